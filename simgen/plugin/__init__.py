@@ -1,0 +1,66 @@
+"""The door for plugins: what an author imports, and nothing else from simgen but `records`.
+
+Purpose: protocols of every kind of plugin, their `Params`, the `Registry` that finds and
+checks them, the gate that turns a scene file into a `Scene` of validated plugin sections.
+Out of scope: loading any plugin on import (the registry does so when asked for one).
+
+A plugin is a class with `api = 1`, a `Params` class and a docstring whose first line is
+what `simgen plugins` prints. It is named in an entry-point group, for example
+`[project.entry-points."simgen.scene_types"]  shelf = "simgen_shelf:Shelf"`.
+"""
+
+from simgen.plugin.files import file_ref, list_files
+from simgen.plugin.looks import material_from, texture_from
+from simgen.plugin.protocols import (
+    AssetSource,
+    Kit,
+    Library,
+    Randomizer,
+    Renderer,
+    SceneType,
+    Settled,
+    Stream,
+    Variant,
+)
+from simgen.spec.distributions import Sampled
+from simgen.spec.fields import (
+    Color,
+    Integer,
+    NonNegative,
+    Number,
+    Params,
+    Positive,
+    Root,
+    Unit,
+    Vector,
+)
+from simgen.spec.material import AnyMaterial, MaterialSetting, TextureSetting
+
+__all__ = [
+    "AnyMaterial",
+    "AssetSource",
+    "Color",
+    "Integer",
+    "Kit",
+    "Library",
+    "MaterialSetting",
+    "NonNegative",
+    "Number",
+    "Params",
+    "Positive",
+    "Randomizer",
+    "Renderer",
+    "Root",
+    "Sampled",
+    "SceneType",
+    "Settled",
+    "Stream",
+    "TextureSetting",
+    "Unit",
+    "Variant",
+    "Vector",
+    "file_ref",
+    "list_files",
+    "material_from",
+    "texture_from",
+]

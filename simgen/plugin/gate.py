@@ -1,0 +1,182 @@
+"""The gate: a scene file plus the installed plugins become a `Scene`, or a list of all faults."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from simgen.errors import Fault, SceneFileError, SimgenError
+from simgen.plugin.categories import resolve_categories
+from simgen.plugin.registry import Registry
+from simgen.plugin.scene import Collection, RandomizerStep, Scene
+from simgen.spec.distributions import Distribution, values_of
+from simgen.spec.document import Document, Location
+from simgen.spec.faults import faults_of, place
+from simgen.spec.fields import Params, Root
+from simgen.spec.material import MaterialByAttribute
+from simgen.spec.overlay import apply_sets, read_with_extends
+from simgen.spec.scene_file import ObjectSection, PluginSection, SceneFile
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def load_scene(path: Path, registry: Registry, sets: tuple[str, ...] = ()) -> Scene:
+    """Read, merge and validate a scene file.
+
+    Args:
+        path: the YAML file.
+        registry: installed plugins.
+        sets: `dotted.path=value` settings laid on top.
+
+    Raises:
+        SceneFileError: with every fault that could be found in one go.
+    """
+    return scene_from(apply_sets(read_with_extends(path), sets), path, registry)
+
+
+def scene_from(document: Document, path: Path, registry: Registry) -> Scene:
+    """Validate merged data; see `load_scene`."""
+    try:
+        file = SceneFile.model_validate(document.data)
+    except ValidationError as error:
+        raise SceneFileError(faults_of(error, document, SceneFile)) from None
+    gate = _Gate(document, registry)
+    file = gate.rooted(file, ())
+    layout, layout_params = gate.plugin("scene_types", file.scene.type, file.scene, ("scene",))
+    collections = []
+    for key, section in file.objects.items():
+        at = ("objects", key)
+        source, params = gate.plugin("assets", section.asset, section, at)
+        collections.append(Collection(key, section, source, params))
+        gate.check_attributes(section, at)
+    steps = []
+    for key, chosen in file.randomizers.items():
+        plugin, params = gate.plugin("randomizers", chosen.kind, chosen, ("randomizers", key))
+        steps.append(RandomizerStep(key, chosen.kind, plugin, params))
+    gate.check_name("renderers", file.render.engine, ("render", "engine"))
+    gate.check_paths()
+    gate.stop_on_faults()
+    categories = resolve_categories(file, tuple(collections), document)
+    return Scene(
+        path,
+        file,
+        document,
+        layout,
+        layout_params,
+        tuple(collections),
+        tuple(steps),
+        categories,
+        gate.roots,
+    )
+
+
+class _Gate:
+    """Collects faults while plugin sections are validated and paths are resolved."""
+
+    def __init__(self, document: Document, registry: Registry) -> None:
+        self.document, self.registry = document, registry
+        self.faults: list[Fault] = []
+        self.roots: dict[str, Root] = {}
+
+    def plugin(
+        self, group: str, name: str, section: PluginSection, at: Location
+    ) -> tuple[Any, Any]:
+        word = {"scene_types": "type", "assets": "asset", "randomizers": "kind"}[group]
+        plugin = self.check_name(group, name, (*at, word))
+        if plugin is None:
+            return None, None
+        return plugin, self.validate(plugin.Params, section.plugin_settings(), at)
+
+    def check_name(self, group: str, name: str, at: Location) -> Any:
+        try:
+            return self.registry.get(group, name, place(self.document, at))
+        except SimgenError as error:
+            self.faults += error.faults
+            return None
+
+    def validate(self, model: type[Params], data: dict[str, Any], at: Location) -> Any:
+        try:
+            return self.rooted(model.model_validate(data), at)
+        except ValidationError as error:
+            self.faults += faults_of(error, self.document, model, at)
+            return None
+
+    def rooted(self, model: M, at: Location) -> M:
+        """The model with every `Root` in it resolved against the file that wrote it."""
+        updates = {}
+        for name, info in type(model).model_fields.items():
+            value = getattr(model, name)
+            fresh = self._rooted_value(value, (*at, info.alias or name))
+            if fresh is not value:
+                updates[name] = fresh
+        return model.model_copy(update=updates) if updates else model
+
+    def _rooted_value(self, value: Any, at: Location) -> Any:
+        if isinstance(value, Root):
+            return self._root(value, at)
+        if isinstance(value, BaseModel):
+            return self.rooted(value, at)
+        if isinstance(value, Distribution):
+            args = tuple(self._rooted_value(v, at) for v in value.args)
+            changed = any(a is not b for a, b in zip(args, value.args, strict=True))
+            return Distribution(value.kind, args, value.text) if changed else value
+        if isinstance(value, dict):
+            fresh = {k: self._rooted_value(v, (*at, k)) for k, v in value.items()}
+            return fresh if any(fresh[k] is not value[k] for k in value) else value
+        if isinstance(value, (list, tuple)):
+            items = [self._rooted_value(v, (*at, i)) for i, v in enumerate(value)]
+            if any(a is not b for a, b in zip(items, value, strict=True)):
+                return type(value)(items)
+        return value
+
+    def _root(self, root: Root, at: Location) -> Root:
+        if root.path is not None:
+            return root
+        position = self.document.position(at)
+        base = position.base if position else Path.cwd()
+        path = Path(root.written).expanduser()
+        name = ".".join(str(part) for part in at)
+        if name in self.roots and self.roots[name].written != root.written:
+            name = f"{name}#{root.written}"  # two paths inside one distribution
+        resolved = Root(root.written, (base / path).resolve(), name)
+        self.roots[name] = resolved
+        return resolved
+
+    def check_paths(self) -> None:
+        for name, root in self.roots.items():
+            if not root.location.exists():
+                where = place(self.document, tuple(name.partition("#")[0].split(".")))
+                self.faults.append(
+                    Fault(
+                        where,
+                        f"there is no file or folder {root.location}",
+                        "relative paths start at the file that holds the setting",
+                    )
+                )
+
+    def check_attributes(self, section: ObjectSection, at: Location) -> None:
+        """Materials by attribute need an attribute with a material for each of its values."""
+
+        forms = {("material",): section.material}
+        forms |= {("materials", slot): m for slot, m in section.materials.items()}
+        for below, form in forms.items():
+            if not isinstance(form, MaterialByAttribute):
+                continue
+            where = place(self.document, (*at, *below))
+            raw: Any = section.attributes.get(form.by)
+            if raw is None:
+                known = ", ".join(section.attributes) or "none is declared"
+                what = f"there is no attribute {form.by!r}"
+                self.faults.append(Fault(where, what, f"attributes: {known}"))
+                continue
+            values = values_of(raw) if isinstance(raw, Distribution) else (raw,)
+            missing = [v for v in values or () if v not in form.of]
+            if missing:
+                what = f"no material for {form.by} = {', '.join(map(str, missing))}"
+                self.faults.append(Fault(where, what, "add it under `of:`"))
+
+    def stop_on_faults(self) -> None:
+        if self.faults:
+            raise SceneFileError(list(dict.fromkeys(self.faults)))

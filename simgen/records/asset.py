@@ -1,0 +1,110 @@
+"""Asset: one object's geometry and looks as arrays, ready for physics, labels and engines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgen.records.material import Rgb
+
+Image = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """Triangles in metres, in the asset's own frame (z up).
+
+    Args:
+        vertices_m: float32[V, 3].
+        faces: int32[F, 3], counter-clockwise seen from outside.
+        normals: float32[F, 3, 3], unit shading normals per corner.
+        uv: float32[F, 3, 2] per corner, v up (glTF's v is flipped on load), or None.
+        slot: int32[F], index into the asset's slots.
+    """
+
+    vertices_m: NDArray[np.float32]
+    faces: NDArray[np.int32]
+    normals: NDArray[np.float32]
+    uv: NDArray[np.float32] | None
+    slot: NDArray[np.int32]
+
+    def __post_init__(self) -> None:
+        faces = len(self.faces)
+        shapes = {
+            "vertices_m": (self.vertices_m.shape, (len(self.vertices_m), 3)),
+            "faces": (self.faces.shape, (faces, 3)),
+            "normals": (self.normals.shape, (faces, 3, 3)),
+            "slot": (self.slot.shape, (faces,)),
+        }
+        if self.uv is not None:
+            shapes["uv"] = (self.uv.shape, (faces, 3, 2))
+        for name, (got, expected) in shapes.items():
+            if got != expected:
+                raise ValueError(f"Mesh.{name}: expected shape {expected}, got {got}")
+
+    def bounds(self) -> NDArray[np.float64]:
+        """Smallest and largest corner, float64[2, 3]."""
+        v = self.vertices_m.astype(np.float64)
+        return np.stack([v.min(axis=0), v.max(axis=0)])
+
+
+@dataclass(frozen=True)
+class Surface:
+    """A realised material: numbers and images that an engine can use as they are.
+
+    Images are uint8, row 0 at the top (v = 1), repeating. Base colour and emission images
+    are sRGB, the others linear.
+
+    Args:
+        base_color, emission: linear sRGB, multiply the images.
+        base_color_image: uint8[H, W, 3] or None.
+        alpha_image: uint8[H, W] or None; multiplied by `alpha`; below 0.5 is a hole.
+        roughness_image, metallic_image: uint8[H, W] or None; multiply the numbers.
+        normal_image: uint8[H, W, 3] tangent-space (OpenGL convention) or None.
+        uv_in_metres: True: images repeat every `tile_m` over box-projected coordinates;
+            False: they lie on the mesh's own `uv`.
+    """
+
+    base_color: Rgb = (0.8, 0.8, 0.8)
+    base_color_image: Image | None = None
+    alpha: float = 1.0
+    alpha_image: Image | None = None
+    roughness: float = 0.5
+    roughness_image: Image | None = None
+    metallic: float = 0.0
+    metallic_image: Image | None = None
+    emission: Rgb = (0.0, 0.0, 0.0)
+    emission_image: Image | None = None
+    normal_image: Image | None = None
+    transmission: float = 0.0
+    ior: float = 1.45
+    uv_in_metres: bool = False
+    tile_m: float = 1.0
+
+
+@dataclass(frozen=True)
+class Asset:
+    """What an asset source builds.
+
+    Args:
+        mesh: geometry; the origin is where the object is put down or turned about.
+        slots: names of the material slots, unique.
+        surfaces: one per slot.
+        files: (name, sha256) of every file that was read; goes into the digest.
+        licence: SPDX identifier or short text.
+        pieces_m: convex pieces float64[N, 3] for physics, if the source knows them; otherwise
+            the library computes hull or decomposition and caches them.
+    """
+
+    mesh: Mesh
+    slots: tuple[str, ...]
+    surfaces: tuple[Surface, ...]
+    files: tuple[tuple[str, str], ...] = ()
+    licence: str = "unknown"
+    pieces_m: tuple[NDArray[np.float64], ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        if len(self.slots) != len(self.surfaces) or len(set(self.slots)) != len(self.slots):
+            raise ValueError(f"Asset: {len(self.surfaces)} surfaces for the slots {self.slots}")

@@ -1,0 +1,93 @@
+"""FrameSpec: one view of one world; RenderedFrame: what an engine made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgen.records.camera import Camera
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """How linear light becomes display values.
+
+    Args:
+        mode: `auto` is metered by the ray caster, then shifted by `ev`; `manual` is `ev` alone.
+        ev: stops; +1 doubles the brightness.
+    """
+
+    mode: Literal["auto", "manual"] = "auto"
+    ev: float = 0.0
+
+
+@dataclass(frozen=True)
+class FrameSpec:
+    """One image to make.
+
+    Args:
+        frame: frame number N; COCO image id is N + 1.
+        world: world number, `frame // views_per_world`.
+        view: number inside the world.
+    """
+
+    frame: int
+    world: int
+    view: int
+    camera: Camera
+    exposure: Exposure = field(default_factory=Exposure)
+
+
+@dataclass(frozen=True)
+class AmodalMask:
+    """An instance's mask as if nothing stood in front of it, cropped to its box.
+
+    Args:
+        x, y: pixel of the crop's corner.
+        mask: bool[h, w]; may be empty (0, 0) when nothing falls inside the image.
+        truncation: share of the whole silhouette outside the image, in [0, 1].
+    """
+
+    x: int
+    y: int
+    mask: NDArray[np.bool_]
+    truncation: float
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """Labels in pixels, from the ray caster, at pixel centres.
+
+    Args:
+        instances: int32[H, W], 0 is background.
+        depth_m: float32[H, W], planar z; 0 where there is no surface.
+        normals: float32[H, W, 3], camera frame, unit; 0 where there is no surface.
+        amodal: by instance id, for every instance that meets the image or its surroundings.
+    """
+
+    instances: NDArray[np.int32]
+    depth_m: NDArray[np.float32]
+    normals: NDArray[np.float32]
+    amodal: dict[int, AmodalMask]
+
+
+@dataclass(frozen=True)
+class RenderedFrame:
+    """Colour plus geometry of one frame.
+
+    Args:
+        spec: what was asked for.
+        rgb: uint8[H, W, 3], sRGB.
+        geometry: labels' source, the ray caster's in every engine.
+        exposure_ev: stops that were applied (metered + asked).
+        agreement: share of pixels on which engine and ray caster agree; 1 for the ray caster.
+    """
+
+    spec: FrameSpec
+    rgb: NDArray[np.uint8]
+    geometry: Geometry
+    exposure_ev: float
+    agreement: float = 1.0

@@ -1,0 +1,44 @@
+"""Records to canonical JSON bytes and back (msgspec: typed, and rejects what does not fit).
+
+Floats are written shortest-round-trip, keys in field order and dict keys sorted, so equal
+records are equal bytes.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+_ENCODER = msgspec.json.Encoder(order="deterministic")
+
+
+def to_json(record: Any) -> bytes:
+    """Canonical JSON of a record, one line, newline at the end.
+
+    Raises:
+        TypeError: a value is not plain (numpy scalars are refused: records are concrete).
+        ValueError: a number is NaN or infinite.
+    """
+    data = _ENCODER.encode(record)
+    return data + b"\n"
+
+
+def from_json(kind: type[T], data: bytes) -> T:
+    """A record of type `kind`.
+
+    Raises:
+        msgspec.ValidationError: the bytes are not such a record.
+    """
+    return msgspec.json.decode(data, type=kind)
+
+
+def to_plain(record: Any) -> Any:
+    """Dicts, lists and scalars of a record."""
+    return msgspec.to_builtins(record)
+
+
+def from_plain(kind: type[T], data: Any) -> T:
+    """A record of type `kind` out of plain data."""
+    return msgspec.convert(data, type=kind)

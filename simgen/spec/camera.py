@@ -1,0 +1,76 @@
+"""Settings of the camera: where it stands, what it looks at, its lens, its exposure."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from simgen.spec.distributions import Distribution, Sampled
+from simgen.spec.fields import NonNegative, Number, Params, Positive
+
+_FULL_CIRCLE = Distribution("uniform", (0.0, 360.0), "{uniform: [0, 360]}")
+_DEFAULT_DISTANCE = Distribution("uniform", (0.5, 0.9), "{uniform: [0.5, 0.9]}")
+_DEFAULT_ELEVATION = Distribution("uniform", (25.0, 70.0), "{uniform: [25, 70]}")
+
+
+def _default(value: Distribution) -> Any:
+    # Typed as the drawn value, like every Sampled setting (see `Sampled`).
+    return value
+
+
+class Distortion(Params):
+    """Brown-Conrady coefficients in OpenCV's convention (see `records.camera`)."""
+
+    k1: Sampled[Number] = Field(0.0, description="radial, 2nd order")
+    k2: Sampled[Number] = Field(0.0, description="radial, 4th order")
+    p1: Sampled[Number] = Field(0.0, description="tangential")
+    p2: Sampled[Number] = Field(0.0, description="tangential")
+    k3: Sampled[Number] = Field(0.0, description="radial, 6th order")
+
+
+class Lens(Params):
+    """K given outright, in pixels for the size that is rendered, pixel centres at +0.5."""
+
+    fx: Positive = Field(description="focal length, pixels")
+    fy: Positive = Field(description="focal length, pixels")
+    cx: Number = Field(description="principal point, pixels")
+    cy: Number = Field(description="principal point, pixels")
+
+
+class ExposureSetting(Params):
+    """How linear light becomes display values."""
+
+    mode: Literal["auto", "manual"] = Field("auto", description="auto is metered per frame")
+    ev: Sampled[Number] = Field(0.0, description="stops on top; +1 is twice as bright")
+
+
+class CameraSetting(Params):
+    """A camera on a sphere shell about what it looks at."""
+
+    distance_m: Sampled[Positive] = Field(
+        _default(_DEFAULT_DISTANCE), description="from the point looked at, m"
+    )
+    elevation_deg: Sampled[Annotated[Number, Field(ge=-90, le=90)]] = Field(
+        _default(_DEFAULT_ELEVATION), description="above the horizon; 90 looks straight down"
+    )
+    azimuth_deg: Sampled[Number] = Field(_default(_FULL_CIRCLE), description="about world z")
+    roll_deg: Sampled[Number] = Field(0.0, description="about the optical axis")
+    look_at: Literal["objects", "centre"] = Field(
+        "objects", description="a random object's centre, or the middle of the scene"
+    )
+    look_at_jitter_m: Sampled[NonNegative] = Field(
+        0.0, description="radius of a ball about that point from which the target is drawn, m"
+    )
+    fov_deg: Sampled[Annotated[Number, Field(gt=1, lt=170)]] = Field(
+        55.0, description="horizontal field of view of the undistorted lens"
+    )
+    lens: Lens | None = Field(None, description="K in pixels, instead of fov_deg")
+    distortion: Distortion = Field(Distortion(), description="Brown-Conrady coefficients")
+    exposure: ExposureSetting = Field(ExposureSetting(), description="automatic by default")
+
+    @model_validator(mode="after")
+    def _one_lens(self) -> CameraSetting:
+        if self.lens is not None and "fov_deg" in self.model_fields_set:
+            raise ValueError("expected `fov_deg` or `lens`, not both")
+        return self

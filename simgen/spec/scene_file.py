@@ -1,0 +1,157 @@
+"""SceneFile: the skeleton of a scene file. Plugins' own settings are extras at this point."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+)
+from pydantic_core import PydanticCustomError
+
+from simgen.spec.camera import CameraSetting
+from simgen.spec.distributions import Distribution, Sampled, support
+from simgen.spec.fields import Integer, Params, Positive, Root, Unit
+from simgen.spec.material import AnyMaterial
+
+MAX_OBJECTS = 1000
+Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$")]
+CategoryName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+OutputName = Literal["rgb", "depth", "instances", "normals", "points"]
+
+
+def _bounded_count(value: Any) -> Any:
+    if isinstance(value, Distribution) and support(value)[1] > MAX_OBJECTS:
+        raise PydanticCustomError("count", "expected at most {n} objects", {"n": MAX_OBJECTS})
+    return value
+
+
+class PluginSection(BaseModel):
+    """A section whose further settings belong to a plugin; the plugin room checks them."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
+
+    def plugin_settings(self) -> dict[str, Any]:
+        """What the plugin's own `Params` must accept."""
+        return dict(self.model_extra or {})
+
+
+class SceneSection(PluginSection):
+    """`scene:` which scene type lays the world out, and its settings."""
+
+    type: str = Field(description="name of a scene type, see `simgen plugins`")
+
+
+class CategoryRule(Params):
+    """How an object's category name comes about; `category: "{name}"` is the short form."""
+
+    template: str = Field("{name}", description="text with {name}, {key} or attributes")
+    when: dict[str, str | list[str]] = Field(
+        default_factory=dict, description="label only if these attributes or states hold"
+    )
+    map: dict[str | int, CategoryName | None] | None = Field(
+        None, description="from the template's text to a category; absent or null: no label"
+    )
+
+
+def _category_form(value: Any) -> str:
+    return "template" if isinstance(value, str) else "rule"
+
+
+AnyCategory = Annotated[
+    Annotated[str, Tag("template")] | Annotated[CategoryRule, Tag("rule")],
+    Discriminator(_category_form),
+]
+
+
+class ObjectSection(PluginSection):
+    """`objects.KEY:` a collection of objects of one asset source."""
+
+    asset: str = Field(description="name of an asset plugin, see `simgen plugins`")
+    count: Annotated[
+        Sampled[Annotated[Integer, Field(ge=0, le=MAX_OBJECTS)]], AfterValidator(_bounded_count)
+    ] = Field(1, description="objects per world")
+    category: AnyCategory | None = Field(
+        "{name}", description="category name or template; null: a distractor without a label"
+    )
+    attributes: dict[Key, Sampled[str]] = Field(
+        default_factory=dict, description="drawn per object, usable in templates and materials"
+    )
+    material: AnyMaterial | None = Field(None, description="replaces every material of the asset")
+    materials: dict[str, AnyMaterial] = Field(
+        default_factory=dict, description="replaces single materials of the asset by slot name"
+    )
+    scale: Sampled[Positive] = Field(1.0, description="factor on the asset's size")
+
+
+class RandomizerSection(PluginSection):
+    """`randomizers.KEY:` something that changes a drafted world."""
+
+    kind: str = Field(description="name of a randomizer, see `simgen plugins`")
+
+
+def _categories_form(value: Any) -> str:
+    return "list" if isinstance(value, (list, tuple)) else "file"
+
+
+class CategoriesFrom(Params):
+    """Copy ids and names of a COCO file, so that synthetic and real labels agree."""
+
+    from_: Root = Field(alias="from", description="COCO JSON file")
+
+
+class LabelRules(Params):
+    """Which instances are annotated; the others are listed as unlabelled."""
+
+    min_pixels: Annotated[Integer, Field(ge=1)] = Field(
+        20, description="fewer visible pixels carry no label"
+    )
+    min_visibility: Unit = Field(0.0, description="a smaller visible share carries no label")
+
+
+Side = Annotated[Integer, Field(ge=16, le=8192)]
+
+
+class RenderSetting(Params):
+    """`render:` engine, image size and effort."""
+
+    engine: str = Field("raycast", description="name of a renderer, see `simgen plugins`")
+    size: tuple[Side, Side] = Field((640, 480), description="width and height, pixels")
+    quality: str = Field("standard", description="preset in configs/quality, or a file")
+    depth_far_m: Positive | None = Field(
+        None, description="largest depth that the 16-bit images can hold; default: from the scene"
+    )
+    max_points: Annotated[Integer, Field(ge=1, le=50_000_000)] = Field(
+        100_000, description="points kept per cloud, evenly strided"
+    )
+
+
+class SceneFile(Params):
+    """A whole scene file. Collections are maps: the key names the random stream."""
+
+    simgen: Literal[1] = Field(description="format version")
+    scene: SceneSection
+    objects: dict[Key, ObjectSection] = Field(default_factory=dict)
+    categories: (
+        Annotated[
+            Annotated[list[CategoryName], Tag("list")] | Annotated[CategoriesFrom, Tag("file")],
+            Discriminator(_categories_form),
+        ]
+        | None
+    ) = Field(None, description="names in the order of their ids; default: as enumerated")
+    randomizers: dict[Key, RandomizerSection] = Field(default_factory=dict)
+    camera: CameraSetting = Field(CameraSetting())
+    views_per_world: Annotated[Integer, Field(ge=1, le=1000)] = 1
+    frames: Annotated[Integer, Field(ge=1, le=100_000_000)] = Field(
+        24, description="frames of a run without --frames or --range"
+    )
+    empty_fraction: Unit = Field(0.0, description="share of worlds without labelled objects")
+    labels: LabelRules = Field(LabelRules())
+    render: RenderSetting = Field(RenderSetting())
+    outputs: list[OutputName] = Field(default_factory=lambda: ["rgb", "depth", "instances"])
