@@ -6,7 +6,8 @@
     +-- PluginError             unknown, broken or doubly claimed plugin (exit 2)
     +-- MissingExtraError       an optional dependency is not installed (exit 2)
     +-- RunFolderError          OUT cannot be used: other scene, unwritable, damaged (exit 2)
-    +-- WorkError               the work itself failed: disk full, a world failed (exit 1)
+    +-- WorkError               the work itself failed: a world failed (exit 1)
+        +-- StorageError        disk full or unwritable: going on makes no sense (exit 1)
 
 Each error says three things: where, what, and what to do about it. `Fault` is one such
 triple; an error holds one or many, so all faults of a file are shown at once.
@@ -77,3 +78,7 @@ class WorkError(SimgenError):
     """The input was fine and the work failed."""
 
     exit_code = 1
+
+
+class StorageError(WorkError):
+    """A file cannot be written or read back; it stops a whole run, not just one world."""

@@ -137,9 +137,11 @@ class _Gate:
         position = self.document.position(at)
         base = position.base if position else Path.cwd()
         path = Path(root.written).expanduser()
-        name = ".".join(str(part) for part in at)
-        if name in self.roots and self.roots[name].written != root.written:
-            name = f"{name}#{root.written}"  # two paths inside one distribution
+        setting = name = ".".join(str(part) for part in at)
+        number = 1
+        while name in self.roots and self.roots[name].written != root.written:
+            number += 1  # paths inside one distribution; numbered, so that folders can move
+            name = f"{setting}#{number}"
         resolved = Root(root.written, (base / path).resolve(), name)
         self.roots[name] = resolved
         return resolved
@@ -159,7 +161,7 @@ class _Gate:
     def check_attributes(self, section: ObjectSection, at: Location) -> None:
         """Materials by attribute need an attribute with a material for each of its values."""
 
-        forms = {("material",): section.material}
+        forms: dict[Location, Any] = {("material",): section.material}
         forms |= {("materials", slot): m for slot, m in section.materials.items()}
         for below, form in forms.items():
             if not isinstance(form, MaterialByAttribute):

@@ -111,6 +111,10 @@ class Kit(Protocol):
     def objects(self) -> tuple[DraftObject, ...]:
         """Objects and distractors of this world, drawn, not yet placed."""
 
+    @property
+    def collections(self) -> tuple[str, ...]:
+        """Keys of all collections of the scene, those without objects in this world included."""
+
     def hull_m(self, thing: DraftObject) -> NDArray[np.float64]:
         """Vertices float64[N, 3] of the convex hull in the object's frame, scaled."""
 

@@ -45,11 +45,14 @@ class Pose:
 
     def apply(self, points: ArrayLike) -> NDArray[np.float64]:
         """Transform points [..., 3] into the parent frame."""
-        return np.asarray(points, np.float64) @ self.rotation().T + np.asarray(self.position_m)
+        turned: NDArray[np.float64] = np.asarray(points, np.float64) @ self.rotation().T
+        return turned + np.asarray(self.position_m, np.float64)
 
     def apply_inverse(self, points: ArrayLike) -> NDArray[np.float64]:
         """Transform points [..., 3] from the parent frame into the local one."""
-        return (np.asarray(points, np.float64) - np.asarray(self.position_m)) @ self.rotation()
+        shifted = np.asarray(points, np.float64) - np.asarray(self.position_m, np.float64)
+        turned: NDArray[np.float64] = shifted @ self.rotation()
+        return turned
 
     @staticmethod
     def from_matrix(matrix: ArrayLike) -> Pose:

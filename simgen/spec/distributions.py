@@ -203,7 +203,9 @@ def _examples(distribution: Distribution) -> list[Any]:
         return [[distribution.args[0][1], 0.0, 0.0]]
     if distribution.kind == "so3":
         return [[1.0, 0.0, 0.0, 0.0]]
-    return list(support(distribution))
+    low, high = support(distribution)
+    # A point inside, too: continuous draws do not give the whole numbers that both ends may be.
+    return [low, high] if low == high else [low, high, low + (high - low) * 0.381966]
 
 
 def _parse(value: Mapping[str, Any], check: Callable[[Any], Any]) -> Distribution:

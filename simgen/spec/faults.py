@@ -60,9 +60,9 @@ def written_path(data: Any, location: Location) -> Location:
             data = data[part]
             out.append(part)
     missing = location[-1] if location else None
-    if isinstance(missing, str) and isinstance(data, Mapping) and missing.isidentifier():
-        if not out or out[-1] != missing:
-            out.append(missing)
+    named = isinstance(missing, str) and missing.isidentifier()
+    if missing is not None and named and isinstance(data, Mapping) and out[-1:] != [missing]:
+        out.append(missing)
     return tuple(out)
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from simgen.spec.distributions import Sampled
+from simgen.spec.distributions import Sampled, SampledMarker
 
 
 class Params(BaseModel):
@@ -55,7 +55,9 @@ def srgb_to_linear(value: float) -> float:
 
 # '#rrggbb' is sRGB as in every paint program; a list is linear, as lights are computed.
 Color = Annotated[
-    tuple[Sampled[Unit], Sampled[Unit], Sampled[Unit]], BeforeValidator(_hex_to_linear)
+    tuple[Sampled[Unit], Sampled[Unit], Sampled[Unit]],
+    BeforeValidator(_hex_to_linear),
+    SampledMarker(),  # outermost: a choice of colours is checked colour by colour
 ]
 
 

@@ -132,6 +132,10 @@ class RenderSetting(Params):
     )
 
 
+def _default_outputs() -> list[OutputName]:
+    return ["rgb", "depth", "instances"]
+
+
 class SceneFile(Params):
     """A whole scene file. Collections are maps: the key names the random stream."""
 
@@ -154,4 +158,4 @@ class SceneFile(Params):
     empty_fraction: Unit = Field(0.0, description="share of worlds without labelled objects")
     labels: LabelRules = Field(LabelRules())
     render: RenderSetting = Field(RenderSetting())
-    outputs: list[OutputName] = Field(default_factory=lambda: ["rgb", "depth", "instances"])
+    outputs: list[OutputName] = Field(default_factory=_default_outputs)

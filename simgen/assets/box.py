@@ -1,0 +1,63 @@
+"""Asset source `box`: a box with optional rounded edges; tables, walls and bricks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from simgen.errors import AssetError, Fault
+from simgen.plugin import Color, NonNegative, Params, Positive, Sampled, Unit, Variant
+from simgen.records.asset import Asset, Surface
+from simgen.records.pose import Pose
+
+Size = tuple[Sampled[Positive], Sampled[Positive], Sampled[Positive]]
+
+
+class BoxParams(Params):
+    """Size and looks of a box."""
+
+    size_m: Sampled[Size] = Field((0.1, 0.1, 0.1), description="extents along x, y, z, m")
+    bevel_m: Sampled[NonNegative] = Field(0.0, description="radius of the rounded edges, m")
+    color: Color = Field((0.8, 0.8, 0.8), description="base colour")
+    roughness: Sampled[Unit] = Field(0.5, description="0 mirror, 1 chalk")
+
+
+class Box:
+    """A box, centred on its origin, with optional rounded edges; slot `body`."""
+
+    api: ClassVar[int] = 1
+    Params: ClassVar[type[Params]] = BoxParams
+
+    def variants(self, params: Any) -> Sequence[Variant]:
+        """One: `box`."""
+        return [Variant("box")]
+
+    def state_values(self, params: Any) -> Mapping[str, tuple[str, ...]]:
+        """None: all sides are alike."""
+        return {}
+
+    def states(self, params: Any, variant: str, pose: Pose) -> dict[str, str]:
+        """None."""
+        return {}
+
+    def build(self, params: Any, variant: str) -> Asset:
+        """Watertight, UVs box-projected in metres.
+
+        Raises:
+            AssetError: the bevel is larger than half the smallest extent.
+        """
+        from simgen.assets.solids import mesh_of, rounded_box
+
+        half = np.array([float(v) for v in params.size_m]) / 2
+        radius = float(params.bevel_m)
+        if radius > half.min():
+            what = f"bevel_m = {radius:g} is more than half of the smallest extent"
+            raise AssetError(Fault("box", what, f"use at most {half.min():g}"))
+        mesh = mesh_of(*rounded_box(half, radius, steps=6))
+        surface = Surface(
+            base_color=tuple(params.color), roughness=float(params.roughness), uv_in_metres=True
+        )
+        return Asset(mesh, ("body",), (surface,), licence="CC0-1.0")

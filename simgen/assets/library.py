@@ -1,0 +1,196 @@
+"""AssetLibrary: recipes and references realised as arrays, built once, checked by content."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from simgen.assets.cache import ByteCache, DiskCache, cache_key, default_cache_dir
+from simgen.assets.digest import asset_digest, geometry_digest
+from simgen.assets.hulls import convex_hull, convex_pieces
+from simgen.assets.settings import plain_settings, restored
+from simgen.assets.surfaces import surfaces_of
+from simgen.errors import AssetError, Fault
+from simgen.plugin.protocols import AssetSource
+from simgen.plugin.registry import Registry
+from simgen.plugin.scene import Scene
+from simgen.records.asset import Asset, Image, Surface
+from simgen.records.material import Texture
+from simgen.records.serial import to_json
+from simgen.records.world import AssetRef, Environment, WorldObject
+from simgen.spec.fields import Params
+
+# Raise when the method or its settings change: old pieces on disk then count for nothing.
+_PIECES_VERSION = 1
+_MEBIBYTE = 1024**2
+
+
+@dataclass(frozen=True)
+class _Built:
+    asset: Asset
+    ref: AssetRef
+    geometry: str
+
+
+class AssetLibrary:
+    """Implements `plugin.protocols.Library`, and what physics and placement need.
+
+    Args:
+        scene: where collections' paths come from.
+        registry: asset plugins.
+        cache_dir: for convex pieces; default $XDG_CACHE_HOME/simgen.
+    """
+
+    def __init__(self, scene: Scene, registry: Registry, cache_dir: Path | None = None) -> None:
+        self.scene, self.registry = scene, registry
+        self._collections = {f"objects.{c.key}": c for c in scene.collections}
+        self._sources: dict[str, AssetSource] = {}
+        self._built: ByteCache[_Built] = ByteCache(768 * _MEBIBYTE)
+        self._images: ByteCache[Image] = ByteCache(384 * _MEBIBYTE)
+        self._skies: ByteCache[NDArray[np.float32]] = ByteCache(256 * _MEBIBYTE)
+        self._shapes: ByteCache[Any] = ByteCache(64 * _MEBIBYTE)
+        self._disk = DiskCache(cache_dir or default_cache_dir())
+
+    def ref(self, collection: str, plugin: str, params: Params, variant: str) -> AssetRef:
+        """Reference, with digest, to what `plugin` makes of these drawn parameters.
+
+        Args:
+            collection: `objects.KEY`, or `scene.NAME` for a scene type's own supports.
+
+        Raises:
+            AssetError: the asset cannot be built.
+        """
+        return self._entry(collection, plugin, plain_settings(params), variant, params).ref
+
+    def asset(self, ref: AssetRef) -> Asset:
+        """The asset, built again if need be.
+
+        Raises:
+            AssetError: it cannot be built, or its files changed since the world was drawn.
+        """
+        return self._checked(ref).asset
+
+    def hull_m(self, ref: AssetRef) -> NDArray[np.float64]:
+        """Vertices float64[N, 3] of the convex hull, unscaled, at most 96."""
+        entry = self._checked(ref)
+
+        def make() -> NDArray[np.float64]:
+            return convex_hull(entry.asset.mesh.vertices_m.astype(np.float64))
+
+        hull: NDArray[np.float64] = self._shapes.get(("hull", entry.geometry), make, _bytes)
+        return hull
+
+    def pieces_m(self, ref: AssetRef) -> tuple[NDArray[np.float64], ...]:
+        """Convex pieces, unscaled, each float64[N, 3]; kept on disk by content.
+
+        Raises:
+            AssetError: the decomposition failed.
+        """
+        entry = self._checked(ref)
+        if entry.asset.pieces_m:
+            return entry.asset.pieces_m
+        key = cache_key("pieces", _PIECES_VERSION, entry.geometry)
+
+        def make() -> tuple[NDArray[np.float64], ...]:
+            return self._disk.get(key, lambda: convex_pieces(entry.asset.mesh))
+
+        def size(pieces: tuple[NDArray[np.float64], ...]) -> int:
+            return sum(piece.nbytes for piece in pieces)
+
+        pieces: tuple[NDArray[np.float64], ...] = self._shapes.get(key, make, size)
+        return pieces
+
+    def bounds_m(self, ref: AssetRef) -> NDArray[np.float64]:
+        """Smallest and largest corner, unscaled, float64[2, 3]."""
+        return self._checked(ref).asset.mesh.bounds()
+
+    def surfaces(self, thing: WorldObject) -> tuple[Surface, ...]:
+        """One surface per slot of the object's asset, the world's overrides applied."""
+        return surfaces_of(self.asset(thing.asset), thing.materials, self.texture)
+
+    def texture(self, texture: Texture) -> Image:
+        """uint8[H, W, 3] sRGB of a recipe or file.
+
+        Raises:
+            AssetError: unknown pattern, missing, changed or broken file.
+        """
+        from simgen.assets.textures import realise_texture
+
+        # The size of a repeat is not in the pixels: leave it out of the key.
+        key = to_json(replace(texture, tile_m=1.0))
+        return self._images.get(key, lambda: realise_texture(texture, self.scene.roots), _bytes)
+
+    def environment(self, environment: Environment) -> NDArray[np.float32]:
+        """Radiance float32[H, W, 3] in world axes (see `protocols.Library.environment`).
+
+        Raises:
+            AssetError: missing, changed or broken file.
+        """
+        from simgen.assets.environments import realise_environment
+
+        def make() -> NDArray[np.float32]:
+            return realise_environment(environment, self.scene.roots)
+
+        return self._skies.get(to_json(environment), make, _bytes)
+
+    def _checked(self, ref: AssetRef) -> _Built:
+        entry = self._entry(ref.collection, ref.plugin, ref.params, ref.variant, None)
+        if entry.ref.digest != ref.digest:
+            what = f"{ref.plugin} {ref.variant!r} is no longer what it was when the world was drawn"
+            cure = "restore its files and simgen's version, or draw into a new folder"
+            raise AssetError(Fault(ref.collection, what, cure))
+        return entry
+
+    def _entry(
+        self,
+        collection: str,
+        plugin: str,
+        plain: dict[str, Any],
+        variant: str,
+        params: Params | None,
+    ) -> _Built:
+        text = json.dumps(plain, sort_keys=True)
+
+        def make() -> _Built:
+            source = self._source(plugin, collection)
+            drawn = params or self._restored(source, collection, plain)
+            asset = source.build(drawn, variant)
+            digest = asset_digest(plugin, source.api, plain, variant, asset)
+            ref = AssetRef(plugin, collection, variant, plain, digest)
+            return _Built(asset, ref, geometry_digest(asset.mesh))
+
+        return self._built.get((collection, plugin, variant, text), make, _asset_bytes)
+
+    def _source(self, plugin: str, where: str) -> AssetSource:
+        if plugin not in self._sources:
+            self._sources[plugin] = self.registry.get("assets", plugin, where)
+        return self._sources[plugin]
+
+    def _restored(self, source: AssetSource, collection: str, plain: dict[str, Any]) -> Params:
+        known = self._collections.get(collection)
+        if known is None and collection.startswith("objects."):
+            what = "the scene has no such collection"
+            raise AssetError(Fault(collection, what, "use the scene file that made this record"))
+        try:
+            return restored(source.Params, plain, known.params if known else None)
+        except ValidationError as error:
+            what = f"the record's parameters do not fit: {error.errors()[0]['msg']}"
+            raise AssetError(Fault(collection, what)) from None
+
+
+def _bytes(array: NDArray[Any]) -> int:
+    return int(array.nbytes)
+
+
+def _asset_bytes(entry: _Built) -> int:
+    mesh = entry.asset.mesh
+    arrays = [mesh.vertices_m, mesh.faces, mesh.normals, mesh.uv, mesh.slot]
+    for surface in entry.asset.surfaces:
+        arrays += [value for value in vars(surface).values() if isinstance(value, np.ndarray)]
+    return sum(array.nbytes for array in arrays if array is not None)

@@ -1,0 +1,91 @@
+"""A mesh file and its settings to an Asset: read, clean, fit, shade."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgen.assets.box_uv import project_box
+from simgen.assets.fitting import UNITS, fit_factor, origin_offset, up_rotation
+from simgen.assets.licences import licence_of
+from simgen.assets.mesh_checks import cleaned
+from simgen.assets.mesh_parts import Model
+from simgen.assets.mesh_reader import read_mesh
+from simgen.assets.normals import crease_normals, unit_or
+from simgen.records.asset import Asset, Mesh, Surface
+
+if TYPE_CHECKING:
+    from simgen.assets.meshes import MeshesParams
+
+_LOG = logging.getLogger(__name__)
+
+
+def build_mesh(path: Path, params: MeshesParams) -> Asset:
+    """The asset of one mesh file (see `meshes.Meshes.build`).
+
+    Raises:
+        AssetError: the file cannot be used.
+    """
+    model = cleaned(read_mesh(path), str(path), params.max_faces)
+    up = params.up or ("y" if path.suffix.lower() in (".gltf", ".glb") else "z")
+    turn = up_rotation(up)
+    vertices = model.vertices @ turn.T
+    vertices *= _factor(vertices, params, str(path))
+    vertices -= origin_offset(vertices, params.origin)
+    _warn_about_size(vertices, params, path)
+    uv, surfaces = _unwrapped(model, vertices, params)
+    mesh = Mesh(
+        vertices.astype(np.float32),
+        model.faces.astype(np.int32),
+        _normals(model, vertices, turn, params.crease_deg).astype(np.float32),
+        uv,
+        model.slot,
+    )
+    top = params.path.location if params.path.location.is_dir() else path.parent
+    return Asset(mesh, model.slots, surfaces, model.files, licence_of(path.parent, top))
+
+
+def _factor(vertices: NDArray[np.float64], params: MeshesParams, where: str) -> float:
+    if params.fit is None:
+        return UNITS[params.unit]
+    measure = next(n for n in type(params.fit).model_fields if getattr(params.fit, n) is not None)
+    return fit_factor(vertices, measure, float(getattr(params.fit, measure)), where)
+
+
+def _normals(
+    model: Model, vertices: NDArray[np.float64], turn: NDArray[np.float64], crease_deg: float
+) -> NDArray[np.float64]:
+    """The file's normals where they are usable, computed ones elsewhere."""
+    own = model.normals @ turn.T
+    length = np.linalg.norm(own, axis=2)
+    if np.isfinite(length).all() and (length > 1e-6).all():
+        unit: NDArray[np.float64] = own / length[:, :, None]
+        return unit
+    return unit_or(own, crease_normals(vertices, model.faces, crease_deg))
+
+
+def _unwrapped(
+    model: Model, vertices: NDArray[np.float64], params: MeshesParams
+) -> tuple[NDArray[np.float32], tuple[Surface, ...]]:
+    """UVs with none missing; surfaces whose faces lack UVs of their own are box-projected."""
+    lacking = ~np.isfinite(model.uv).all(axis=(1, 2)) | (params.uv == "box")
+    boxed = set(np.unique(model.slot[lacking]).tolist())
+    uv = model.uv.astype(np.float32)
+    whole = np.isin(model.slot, list(boxed))
+    uv[whole] = project_box(vertices[model.faces[whole]])
+    surfaces = tuple(
+        replace(s, uv_in_metres=True, tile_m=params.tile_m) if i in boxed else s
+        for i, s in enumerate(model.surfaces)
+    )
+    return uv, surfaces
+
+
+def _warn_about_size(vertices: NDArray[np.float64], params: MeshesParams, path: Path) -> None:
+    longest = float(np.ptp(vertices, axis=0).max())
+    if params.fit is None and not 0.001 <= longest <= 20.0:
+        _LOG.warning("%s is %.4g m long; set `unit:` or `fit:` if that is not meant", path, longest)

@@ -1,0 +1,114 @@
+"""Asset source `meshes`: a user's own mesh files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from simgen.assets.catalogue import Entry, catalogue
+from simgen.plugin import Integer, Params, Positive, Root, Sampled, Variant
+from simgen.plugin.files import locate
+from simgen.records.asset import Asset
+from simgen.records.pose import Pose
+
+SUFFIXES = (".obj", ".ply", ".stl", ".gltf", ".glb")
+
+
+class Fit(Params):
+    """Scale so that one measure of the mesh, z up, has this length; exactly one is given."""
+
+    height_m: Sampled[Positive] | None = Field(None, description="extent along z, m")
+    longest_m: Sampled[Positive] | None = Field(None, description="longest extent, m")
+    width_m: Sampled[Positive] | None = Field(None, description="larger of the x, y extents, m")
+
+    @model_validator(mode="after")
+    def _one_measure(self) -> Fit:
+        given = [n for n in type(self).model_fields if getattr(self, n) is not None]
+        if len(given) != 1:
+            raise ValueError("expected exactly one of `height_m`, `longest_m` and `width_m`")
+        return self
+
+
+class MeshesParams(Params):
+    """Where the meshes are and how to read them."""
+
+    path: Root = Field(description="mesh file, or folder with a category per folder")
+    fit: Fit | None = Field(None, description="scale to a known length; default: as `unit` says")
+    unit: Literal["m", "cm", "mm", "inch"] = Field("m", description="unit of the files")
+    up: Literal["x", "y", "z", "-x", "-y", "-z"] | None = Field(
+        None, description="axis that points up in the files; default: y for glTF, else z"
+    )
+    origin: Literal["base", "centre", "as_is"] = Field(
+        "base", description="base: centred in x and y, lowest point at z = 0"
+    )
+    uv: Literal["own", "box"] = Field(
+        "own", description="box: ignore the files' UVs and project textures in metres"
+    )
+    tile_m: Positive = Field(
+        0.25, description="repeat of the files' textures where UVs are box-projected, m"
+    )
+    max_faces: Annotated[Integer, Field(ge=1, le=50_000_000)] = Field(
+        2_000_000, description="a mesh with more faces is refused"
+    )
+    crease_deg: Annotated[Positive, Field(le=180)] = Field(
+        40.0, description="sharper edges stay sharp where a file has no normals"
+    )
+    include: tuple[str, ...] = Field(
+        (), description="patterns of files below the folder, such as '*/textured.obj'; default: all"
+    )
+    names: dict[str, str] = Field(
+        default_factory=dict, description="file or folder below `path` -> name for categories"
+    )
+
+
+class Meshes:
+    """Textured meshes from files: OBJ, PLY, STL, glTF, GLB; a folder is one source."""
+
+    api: ClassVar[int] = 1
+    Params: ClassVar[type[Params]] = MeshesParams
+
+    def variants(self, params: Any) -> Sequence[Variant]:
+        """A variant per mesh file, sorted by path.
+
+        Raises:
+            AssetError: there are none, or two share a name.
+        """
+        return [Variant(e.variant, {"name": e.name}) for e in self._catalogue(params).values()]
+
+    def state_values(self, params: Any) -> Mapping[str, tuple[str, ...]]:
+        """None: a mesh file says nothing about what its poses mean."""
+        return {}
+
+    def states(self, params: Any, variant: str, pose: Pose) -> dict[str, str]:
+        """None."""
+        return {}
+
+    def build(self, params: Any, variant: str) -> Asset:
+        """Read, check and normalise one mesh file; origin as `origin` says, z up, metres.
+
+        Raises:
+            AssetError: the file, or one that it names, cannot be used; the reason is given.
+        """
+        from simgen.assets.mesh_builder import build_mesh
+
+        return build_mesh(self.file_of(params, variant), params)
+
+    def file_of(self, params: Any, variant: str) -> Path:
+        """The mesh file of a variant.
+
+        Raises:
+            AssetError: there is no such variant (any more).
+        """
+        from simgen.errors import AssetError, Fault
+
+        entry = self._catalogue(params).get(variant)
+        if entry is None:
+            what = f"there is no mesh {variant!r} in {params.path.location}"
+            raise AssetError(Fault(params.path.name or params.path.written, what))
+        return locate(params.path.location, entry.file)
+
+    def _catalogue(self, params: Any) -> dict[str, Entry]:
+        return catalogue(params.path, SUFFIXES, params.include, params.names)

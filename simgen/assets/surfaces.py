@@ -1,0 +1,36 @@
+"""Material records to realised surfaces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from simgen.records.asset import Asset, Image, Surface
+from simgen.records.material import Material, Texture
+
+
+def surface_of(material: Material, texture: Callable[[Texture], Image]) -> Surface:
+    """The surface of a material; its texture repeats in metres over box-projected UVs."""
+    image = None if material.texture is None else texture(material.texture)
+    return Surface(
+        base_color=material.base_color,
+        base_color_image=image,
+        alpha=material.alpha,
+        roughness=material.roughness,
+        metallic=material.metallic,
+        emission=material.emission,
+        transmission=material.transmission,
+        ior=material.ior,
+        uv_in_metres=True,
+        tile_m=1.0 if material.texture is None else material.texture.tile_m,
+    )
+
+
+def surfaces_of(
+    asset: Asset, overrides: dict[str, Material], texture: Callable[[Texture], Image]
+) -> tuple[Surface, ...]:
+    """One surface per slot: the override of its name, else that of "*", else the asset's own."""
+    out = []
+    for slot, own in zip(asset.slots, asset.surfaces, strict=True):
+        material = overrides.get(slot, overrides.get("*"))
+        out.append(own if material is None else surface_of(material, texture))
+    return tuple(out)

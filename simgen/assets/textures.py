@@ -1,0 +1,51 @@
+"""Texture recipes to images."""
+
+from __future__ import annotations
+
+from simgen.assets.images import decode_image
+from simgen.assets.patterns import PATTERNS, bake_pattern
+from simgen.errors import AssetError, Fault
+from simgen.plugin.files import locate, sha256_of
+from simgen.records.asset import Image
+from simgen.records.material import FileRef, Texture
+from simgen.spec.fields import Root
+
+
+def realise_texture(texture: Texture, roots: dict[str, Root]) -> Image:
+    """uint8[H, W, 3] sRGB of a pattern or an image file; transparency shows white.
+
+    Args:
+        roots: the scene's path settings by dotted name.
+
+    Raises:
+        AssetError: unknown pattern, missing or changed file, or a broken image.
+    """
+    if texture.pattern in PATTERNS:
+        return bake_pattern(texture.pattern, texture.params)
+    if texture.pattern != "file" or texture.file is None:
+        what = f"unknown pattern {texture.pattern!r}"
+        raise AssetError(Fault("texture", what, f"known: {', '.join(sorted(PATTERNS))}, file"))
+    data, where = read_ref(texture.file, roots)
+    picture = decode_image(data, where)
+    if picture.alpha is None:
+        return picture.rgb
+    share = picture.alpha[:, :, None].astype(float) / 255
+    image: Image = (picture.rgb * share + 255 * (1 - share) + 0.5).astype("uint8")
+    return image
+
+
+def read_ref(ref: FileRef, roots: dict[str, Root]) -> tuple[bytes, str]:
+    """Content of a referenced file and its path for messages, its hash checked.
+
+    Raises:
+        AssetError: the setting is gone, the file is missing, or its content has changed.
+    """
+    root = roots.get(ref.root)
+    if root is None:
+        what = f"the scene has no path setting {ref.root!r}"
+        raise AssetError(Fault(ref.root, what, "use the scene file that made this record"))
+    path = locate(root.location, ref.name)
+    if sha256_of(path) != ref.sha256:
+        what = "the file has changed since the world was drawn"
+        raise AssetError(Fault(str(path), what, "restore it, or draw into a new folder"))
+    return path.read_bytes(), str(path)

@@ -1,0 +1,5 @@
+"""`python -m simgen.cli`."""
+
+from simgen.cli import main
+
+main()

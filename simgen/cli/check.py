@@ -1,0 +1,63 @@
+"""`simgen check`: validate a scene file and what it points at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from simgen.cli import options
+
+
+@click.command("check")
+@options.SCENE
+@options.SETS
+@options.RENDERER
+@options.QUALITY
+@click.option("--quick", is_flag=True, help="Do not open meshes and textures.")
+@options.JSON
+@options.debug
+def command(
+    scene: Path,
+    sets: tuple[str, ...],
+    renderer: str | None,
+    quality: str | None,
+    quick: bool,
+    as_json: bool,
+) -> None:
+    """Validate SCENE: settings, plugins, paths, categories, and every asset it can draw."""
+    from simgen.pipeline.plan import RenderRequest, prepare
+    from simgen.plugin.registry import Registry
+
+    request = RenderRequest(scene, renderer=renderer, quality=quality, sets=sets)
+    plan, checked = prepare(request, Registry.installed())
+    facts: dict[str, Any] = {
+        "scene": str(scene),
+        "type": checked.file.scene.type,
+        "objects": {c.key: c.section.asset for c in checked.collections},
+        "categories": {c.id: c.name for c in checked.categories},
+        "renderer": plan.manifest.engine,
+        "outputs": list(plan.manifest.outputs),
+        "input_hash": plan.manifest.input_hash,
+    }
+    if not quick:
+        from simgen.pipeline.preflight import check_assets
+
+        facts["assets_built"] = check_assets(checked)
+    _print(facts, as_json)
+
+
+def _print(facts: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        import json
+
+        click.echo(json.dumps(facts))
+        return
+    for name, value in facts.items():
+        if isinstance(value, dict):
+            value = ", ".join(f"{k}: {v}" for k, v in value.items())
+        elif isinstance(value, list):
+            value = ", ".join(map(str, value))
+        click.echo(f"{name}: {value}")
+    click.echo("ok", err=True)

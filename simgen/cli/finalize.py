@@ -1,0 +1,30 @@
+"""`simgen finalize`: the COCO index of a run folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from simgen.cli import options
+
+
+@click.command("finalize")
+@click.argument("out", metavar="DIR", type=options.PathType())
+@options.JSON
+@options.debug
+def command(out: Path, as_json: bool) -> None:
+    """Write DIR/annotations/instances.json from the frame records in DIR."""
+    import json
+
+    from simgen.dataset.coco import finalize
+    from simgen.dataset.layout import Layout
+
+    images, annotations = finalize(out)
+    path = str(Layout(out).coco)
+    if as_json:
+        facts = {"coco": path, "images": images, "annotations": annotations}
+        click.echo(json.dumps(facts))
+    else:
+        click.echo(path)
+        click.echo(f"{images} images, {annotations} annotations", err=True)

@@ -1,0 +1,101 @@
+"""The group of verbs, loaded one by one, and how errors become messages and exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+import simgen
+from simgen.errors import SimgenError
+
+# Verb -> short help; the help page needs none of the verbs' modules.
+VERBS = {
+    "check": "Validate a scene file and the files it points at.",
+    "schema": "Print the JSON schema of scene files, for editors.",
+    "sample": "Print worlds and frames as JSON lines, without pixels.",
+    "render": "Render a dataset, or one frame again from its record.",
+    "finalize": "Write the COCO index of a run folder.",
+    "show": "Draw a contact sheet with boxes, masks and labels.",
+    "plugins": "List installed plugins.",
+}
+
+
+class _Verbs(click.Group):
+    """Imports a verb's module when the verb is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in VERBS:
+            return None
+        command: click.Command = importlib.import_module(f"simgen.cli.{name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            import difflib
+
+            close = difflib.get_close_matches(args[0], VERBS, n=1)
+            hint = f" Did you mean {close[0]!r}?" if close else f" Verbs: {', '.join(VERBS)}."
+            raise click.UsageError(f"there is no verb {args[0]!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(simgen.__version__, prog_name="simgen")
+def group() -> None:
+    """A scene file becomes an annotated vision dataset."""
+
+
+def run() -> None:
+    """Run the command line and exit with 0, 1 (work failed) or 2 (usage or bad input)."""
+    debug = "--debug" in sys.argv[1:]
+    try:
+        result = group.main(prog_name="simgen", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except SimgenError as error:
+        _report(error, debug)
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("stopped; the same command goes on where it was", err=True)
+        sys.exit(1)
+    except BrokenPipeError:  # `simgen sample ... | head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:
+        _crash(error, debug)
+        sys.exit(1)
+    sys.exit(result if isinstance(result, int) else 0)
+
+
+def _report(error: SimgenError, debug: bool) -> None:
+    if debug:
+        _traceback(error)
+    click.echo("\n".join(str(fault) for fault in error.faults), err=True)
+
+
+def _crash(error: Exception, debug: bool) -> None:
+    if debug:
+        _traceback(error)
+    click.echo(f"simgen\n  {type(error).__name__}: {error}", err=True)
+    click.echo("  -> this is a bug; run again with --debug and report what it prints", err=True)
+
+
+def _traceback(error: Any) -> None:
+    import traceback
+
+    traceback.print_exception(error)

@@ -1,0 +1,79 @@
+"""Options and argument types that several verbs share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+MAX_NUMBER = 100_000_000
+
+
+class RangeType(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # click >= 8.3
+    """`A:B`, from A up to but without B, as in Python."""
+
+    name = "A:B"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> range:
+        """A range out of text."""
+        if isinstance(value, range):
+            return value
+        first, colon, end = str(value).partition(":")
+        if not colon or not first.isdecimal() or not end.isdecimal():
+            self.fail(f"expected A:B with whole numbers, got {value!r}", param, ctx)
+        if len(first) > 9 or len(end) > 9 or not int(first) < int(end) <= MAX_NUMBER:
+            self.fail(f"expected 0 <= A < B <= {MAX_NUMBER}, got {value!r}", param, ctx)
+        return range(int(first), int(end))
+
+
+class PathType(click.Path):
+    """A path as `pathlib.Path`; whether it exists is checked, and explained, further in."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+
+SCENE = click.argument("scene", type=PathType())
+SEED = click.option(
+    "--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True, help="Of all draws."
+)
+SETS = click.option(
+    "--set",
+    "sets",
+    multiple=True,
+    metavar="PATH=VALUE",
+    help="Replace a setting of the scene file, e.g. objects.parts.path=meshes/.",
+)
+QUALITY = click.option(
+    "--quality", metavar="NAME|PATH", help="Preset in configs/quality, or a file."
+)
+RENDERER = click.option("--renderer", metavar="NAME", help="Engine, see `simgen plugins`.")
+FRAMES = click.option(
+    "--frames", type=click.IntRange(1, MAX_NUMBER), metavar="N", help="Frames 0 to N-1."
+)
+RANGE = click.option(
+    "--range", "span", type=RangeType(), help="Frames A to B-1, e.g. one shard of a dataset."
+)
+JOBS = click.option(
+    "--jobs", type=click.IntRange(1, 1024), default=1, show_default=True, help="Processes."
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def debug(function: F) -> F:
+    """Add `--debug`; the group reads it from the command line when an error comes up."""
+    return click.option(
+        "--debug", is_flag=True, expose_value=False, help="Show tracebacks of errors."
+    )(function)
+
+
+def frames_of(frames: int | None, span: range | None) -> range | None:
+    """Frame numbers out of `--frames` and `--range`."""
+    if frames is not None and span is not None:
+        raise click.UsageError("give --frames or --range, not both")
+    return range(frames) if frames is not None else span

@@ -1,0 +1,132 @@
+"""`simgen render`: a dataset, or one frame again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from simgen.cli import options
+
+if TYPE_CHECKING:
+    from simgen.pipeline.plan import RenderRequest
+
+
+@click.command("render")
+@click.argument("scene", type=options.PathType(), required=False)
+@click.option("--out", type=options.PathType(), metavar="DIR", help="Run folder.")
+@options.FRAMES
+@options.RANGE
+@options.RENDERER
+@options.QUALITY
+@options.SEED
+@options.JOBS
+@options.SETS
+@click.option("--dry-run", is_flag=True, help="Print worlds, frames, estimated time and disk.")
+@click.option(
+    "--spec",
+    type=options.PathType(),
+    metavar="RECORD",
+    help="Reproduce one frame from OUT/frames/.../N.json and compare.",
+)
+@options.JSON
+@options.debug
+def command(
+    scene: Path | None,
+    out: Path | None,
+    frames: int | None,
+    span: range | None,
+    renderer: str | None,
+    quality: str | None,
+    seed: int,
+    jobs: int,
+    sets: tuple[str, ...],
+    dry_run: bool,
+    spec: Path | None,
+    as_json: bool,
+) -> int:
+    """Render SCENE into --out. Running again makes only what is missing; frames can be added."""
+    if spec is not None:
+        if scene is not None or dry_run:
+            raise click.UsageError("--spec takes the scene from the record: give no SCENE")
+        return _replay(spec, out, sets, as_json)
+    if scene is None:
+        raise click.UsageError("give a SCENE file, or --spec RECORD")
+    if out is None:
+        raise click.UsageError("give --out DIR")
+    from simgen.pipeline.plan import RenderRequest
+
+    chosen = options.frames_of(frames, span)
+    request = RenderRequest(scene, chosen, seed, renderer, quality, sets)
+    return (_estimate if dry_run else _render)(request, out, jobs, as_json)
+
+
+def _render(request: RenderRequest, out: Path, jobs: int, as_json: bool) -> int:
+    from simgen.pipeline.run import render_dataset
+    from simgen.pipeline.worker import failed
+
+    result = render_dataset(request, out, jobs)
+    facts = {
+        "out": str(out),
+        "frames": result.done,
+        "skipped": result.skipped,
+        "images": result.images,
+        "annotations": result.annotations,
+        "failed_worlds": [failure.world for failure in result.failures],
+    }
+    _print(facts, as_json)
+    if result.failures:
+        raise failed(list(result.failures))
+    return 0
+
+
+def _estimate(request: RenderRequest, out: Path, jobs: int, as_json: bool) -> int:
+    from simgen.pipeline.estimate import estimate
+
+    found = estimate(request, out, jobs)
+    facts: dict[str, Any] = dict(vars(found))
+    if not as_json:
+        facts |= {"seconds": _duration(found.seconds), "bytes": _size(found.bytes)}
+        facts = {{"seconds": "time", "bytes": "disk"}.get(k, k): v for k, v in facts.items()}
+    _print(facts, as_json)
+    return 0
+
+
+def _replay(spec: Path, out: Path | None, sets: tuple[str, ...], as_json: bool) -> int:
+    from simgen.pipeline.replay import replay
+
+    found = replay(spec, out, sets)
+    facts = {
+        "frame": found.frame,
+        "equal": found.equal,
+        "record": found.record,
+        **{f"files.{name}": same for name, same in found.files.items()},
+        **({"out": str(found.written)} if found.written else {}),
+    }
+    _print(facts, as_json)
+    return 0 if found.equal else 1
+
+
+def _print(facts: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        import json
+
+        click.echo(json.dumps(facts))
+        return
+    for name, value in facts.items():
+        click.echo(f"{name}: {value}")
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(int(minutes), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest:.0f} s"
+
+
+def _size(count: float) -> str:
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} TB"

@@ -1,0 +1,156 @@
+"""Files that are either whole or not there: staged, synced, renamed.
+
+POSIX `rename(2)` within one folder is atomic; the folder is synced afterwards, or the new name
+may be lost in a power cut.
+"""
+
+from __future__ import annotations
+
+import errno
+import itertools
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from simgen.errors import Fault, RunFolderError, StorageError
+
+_COUNTER = itertools.count()
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
+
+
+def storage_error(path: Path, error: OSError) -> StorageError:
+    """The product's answer to an operating system error on `path`."""
+    cure = "check the disk, then run the same command again: it goes on where it stopped"
+    if error.errno in _FULL:
+        cure = "free some space, then run the same command again: it goes on where it stopped"
+    elif error.errno in _CLOSED:
+        cure = "make the folder writable, or choose another one"
+    what = f"cannot write: {error.strerror or error}"
+    return StorageError(Fault(str(path), what, cure))
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Replace a file as a whole.
+
+    Raises:
+        StorageError: disk full, read-only, no permission; the old file is untouched.
+    """
+    commit([(path, data)])
+
+
+def commit(files: Iterable[tuple[Path, bytes]]) -> None:
+    """Write several files; none gets its name before all are safely on disk, in this order.
+
+    Raises:
+        StorageError: nothing of it is left behind, unless a rename itself failed.
+    """
+    staged: list[tuple[Path, Path]] = []
+    target = Path()
+    try:
+        for target, data in files:
+            staged.append((_temporary(target), target))
+            _write_synced(staged[-1][0], data)
+        for position, (temporary, target) in enumerate(staged):
+            if position == len(staged) - 1:  # the last name makes the others true
+                _sync_folders(t for _, t in staged[:-1])
+            os.rename(temporary, target)
+        _sync_folders([target])
+    except OSError as error:
+        raise storage_error(target, error) from error
+    finally:
+        for temporary, _ in staged:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+
+
+def create_exclusive(path: Path, data: bytes) -> bool:
+    """Create a file unless it exists; of two writers at once exactly one wins.
+
+    Returns:
+        Whether this call created it; False when equal bytes were there already.
+
+    Raises:
+        RunFolderError: other bytes were there.
+        StorageError: it cannot be written.
+    """
+    temporary = _temporary(path)
+    try:
+        _write_synced(temporary, data)
+        _link(temporary, path, data)
+        _sync_folders([path])
+        return True
+    except FileExistsError:
+        return _same_or_error(path, data)
+    except OSError as error:
+        raise storage_error(path, error) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_stream(path: Path) -> Iterator[BinaryIO]:
+    """A binary file to write in pieces; it gets its name when the block ends without error.
+
+    Raises:
+        StorageError: it cannot be written; nothing is left behind.
+    """
+    temporary = _temporary(path)
+    try:
+        temporary.parent.mkdir(parents=True, exist_ok=True)
+        with open(temporary, "xb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.rename(temporary, path)
+        _sync_folders([path])
+    except OSError as error:
+        raise storage_error(path, error) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}-{next(_COUNTER)}.tmp")
+
+
+def _write_synced(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "xb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _link(temporary: Path, path: Path, data: bytes) -> None:
+    try:
+        os.link(temporary, path)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        with open(path, "xb") as stream:  # exFAT and some network disks know no hard links
+            stream.write(data)
+
+
+def _same_or_error(path: Path, data: bytes) -> bool:
+    if path.read_bytes() == data:
+        return False
+    what = "the file exists with other content; stored records are never replaced"
+    raise RunFolderError(Fault(str(path), what, "choose another folder"))
+
+
+def _sync_folders(paths: Iterable[Path]) -> None:
+    for folder in dict.fromkeys(path.parent for path in paths):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # some network disks cannot sync a folder
+                raise
+        finally:
+            os.close(descriptor)

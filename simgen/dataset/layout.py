@@ -1,0 +1,82 @@
+"""Where everything lies in a run folder: eight-digit names in chunks of 10,000."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+CHUNK = 10_000
+MAX_FRAMES = 100_000_000
+# Output name in scene files -> folder and suffix.
+OUTPUT_FILES: dict[str, tuple[str, str]] = {
+    "rgb": ("images", ".png"),
+    "depth": ("depth", ".png"),
+    "instances": ("instances", ".png"),
+    "normals": ("normals", ".png"),
+    "points": ("points", ".ply"),
+}
+
+
+def chunked(number: int, suffix: str) -> str:
+    """`0000/00000042.png` for number 42."""
+    return f"{number // CHUNK:04d}/{number:08d}{suffix}"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Paths below one run folder.
+
+    Args:
+        root: the folder, `OUT`.
+    """
+
+    root: Path
+
+    @property
+    def manifest(self) -> Path:
+        """What all shards of this dataset share."""
+        return self.root / "manifest.json"
+
+    @property
+    def coco(self) -> Path:
+        """COCO index, written by finalize."""
+        return self.root / "annotations" / "instances.json"
+
+    @property
+    def runs(self) -> Path:
+        """Folder of run logs: the only place for time, host and absolute paths."""
+        return self.root / "runs"
+
+    def output(self, output: str, frame: int) -> Path:
+        """File of an output (`rgb`, `depth`, ...) of a frame."""
+        return self.root / self.output_name(output, frame)
+
+    @staticmethod
+    def output_name(output: str, frame: int) -> str:
+        """The same, relative to the run folder, with forward slashes."""
+        folder, suffix = OUTPUT_FILES[output]
+        return f"{folder}/{chunked(frame, suffix)}"
+
+    def record(self, frame: int) -> Path:
+        """Record of a frame; it exists when the frame does."""
+        return self.root / "frames" / chunked(frame, ".json")
+
+    def world(self, index: int) -> Path:
+        """A world, written once."""
+        return self.root / "worlds" / chunked(index, ".json")
+
+    def frames(self) -> Iterator[int]:
+        """Numbers of all frames that have a record, ascending, one chunk in memory at a time."""
+        return _numbers(self.root / "frames")
+
+    def worlds(self) -> Iterator[int]:
+        """Numbers of all stored worlds, ascending."""
+        return _numbers(self.root / "worlds")
+
+
+def _numbers(folder: Path) -> Iterator[int]:
+    chunks = sorted(p for p in folder.glob("[0-9]*") if p.is_dir()) if folder.is_dir() else []
+    for chunk in chunks:
+        # Temporary files start with a dot and are never taken for records.
+        yield from sorted(int(p.stem) for p in chunk.glob("[0-9]*.json") if p.stem.isdigit())

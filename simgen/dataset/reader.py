@@ -1,0 +1,129 @@
+"""Reading a run folder: records in order, images and label maps of a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from simgen.dataset import images
+from simgen.dataset.layout import Layout
+from simgen.dataset.records import FORMAT, FrameRecord, Manifest
+from simgen.errors import Fault, RunFolderError
+from simgen.records.serial import from_json
+from simgen.records.world import World
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """An opened run folder; reads on demand and holds nothing.
+
+    Args:
+        layout: paths.
+        manifest: what all frames share.
+    """
+
+    layout: Layout
+    manifest: Manifest
+
+    @staticmethod
+    def open(out: Path) -> Dataset:
+        """Open a run folder.
+
+        Raises:
+            RunFolderError: there is no manifest, or it cannot be read.
+        """
+        layout = Layout(out)
+        if not layout.manifest.is_file():
+            what = "not a dataset of simgen: there is no manifest.json"
+            raise RunFolderError(Fault(str(out), what, "give the folder of `simgen render --out`"))
+        return Dataset(layout, read_manifest(layout.manifest))
+
+    def frames(self) -> Iterator[int]:
+        """Numbers of all frames, ascending."""
+        return self.layout.frames()
+
+    def records(self) -> Iterator[FrameRecord]:
+        """Records of all frames, ascending."""
+        return (self.record(frame) for frame in self.frames())
+
+    def record(self, frame: int) -> FrameRecord:
+        """Record of a frame."""
+        return read_record(self.layout.record(frame))
+
+    def world(self, index: int) -> World:
+        """A stored world; the views of one world follow each other, so the last are kept."""
+        path = self.layout.world(index)
+        return _cached_world(path, path.stat().st_mtime_ns if path.exists() else 0)
+
+    def rgb(self, frame: int) -> NDArray[np.uint8]:
+        """uint8[H, W, 3] sRGB."""
+        return images.decode_rgb(self.layout.output("rgb", frame))
+
+    def depth_m(self, frame: int) -> NDArray[np.float32]:
+        """float32[H, W] metres, 0 where there is no surface."""
+        path = self.layout.output("depth", frame)
+        return images.decode_depth(path, self.manifest.metres_per_depth_step)
+
+    def instances(self, frame: int) -> NDArray[np.int32]:
+        """int32[H, W] instance ids, 0 is background."""
+        return images.decode_instances(self.layout.output("instances", frame))
+
+    def normals(self, frame: int) -> NDArray[np.float32]:
+        """float32[H, W, 3] unit normals in the camera frame."""
+        return images.decode_normals(self.layout.output("normals", frame))
+
+
+def read_record(path: Path) -> FrameRecord:
+    """A frame record.
+
+    Raises:
+        RunFolderError: missing or damaged.
+    """
+    return _read(FrameRecord, path, "a frame record")
+
+
+def read_world(path: Path) -> World:
+    """A stored world.
+
+    Raises:
+        RunFolderError: missing or damaged.
+    """
+    return _read(World, path, "a world")
+
+
+def read_manifest(path: Path) -> Manifest:
+    """The manifest of a run folder.
+
+    Raises:
+        RunFolderError: missing, damaged, or of another format.
+    """
+    manifest = _read(Manifest, path, "a manifest")
+    if manifest.format != FORMAT:
+        what = f"format {manifest.format}; this simgen reads {FORMAT}"
+        raise RunFolderError(Fault(str(path), what, f"use simgen {manifest.simgen}"))
+    return manifest
+
+
+@lru_cache(maxsize=4)
+def _cached_world(path: Path, mtime_ns: int) -> World:
+    return read_world(path)
+
+
+def _read(kind: type[T], path: Path, noun: str) -> T:
+    try:
+        return from_json(kind, path.read_bytes())
+    except OSError as error:
+        cure = "render its frames again: what is missing is made"
+        raise RunFolderError(Fault(str(path), f"cannot read: {error.strerror}", cure)) from None
+    except msgspec.DecodeError as error:  # also ValidationError
+        cure = "the file is damaged; delete it and render again"
+        raise RunFolderError(Fault(str(path), f"not {noun} of simgen: {error}", cure)) from None

@@ -1,0 +1,33 @@
+"""Worlds and frame specs of a scene without rendering, as JSON lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from simgen.assets.library import AssetLibrary
+from simgen.pipeline.plan import RenderRequest, prepare, tasks_of
+from simgen.plugin.registry import Registry
+from simgen.records.serial import to_json
+from simgen.sampling.sampler import Sampler
+
+
+def draw_records(request: RenderRequest, worlds: int | None = None) -> Iterator[bytes]:
+    """One line per world, `{"world": ...}`, each followed by its `{"frame": ...}` lines.
+
+    Args:
+        request: scene, seed and, if `worlds` is None, frames; without frames: world 0.
+        worlds: draw worlds 0 to N-1 with all their views.
+
+    Raises:
+        SimgenError: bad input.
+    """
+    registry = Registry.installed()
+    plan, scene = prepare(request, registry)
+    views = plan.manifest.views_per_world
+    frames = request.frames or range((worlds or 1) * views)
+    sampler = Sampler(scene, AssetLibrary(scene, registry), request.seed)
+    for task in tasks_of(frames, views):
+        world = sampler.world(task.world)
+        yield to_json({"world": world})
+        for frame in task.frames:
+            yield to_json({"frame": sampler.frame(frame, world)})

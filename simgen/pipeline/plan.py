@@ -1,0 +1,114 @@
+"""From what a person asks to a plan that every worker can carry out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from simgen.dataset.layout import MAX_FRAMES, Layout
+from simgen.dataset.records import Manifest
+from simgen.errors import Fault, SceneFileError
+from simgen.pipeline.manifest import build_manifest
+from simgen.pipeline.quality import load_quality
+from simgen.plugin.gate import scene_from
+from simgen.plugin.registry import Registry
+from simgen.plugin.scene import Scene
+from simgen.spec.document import Document
+from simgen.spec.faults import place
+from simgen.spec.overlay import apply_sets, read_with_extends
+
+
+@dataclass(frozen=True)
+class RenderRequest:
+    """What a person asks for.
+
+    Args:
+        scene: the scene file.
+        frames: numbers; None: the scene file's count.
+        renderer: instead of the scene file's engine.
+        quality: preset or file (relative to the working folder), instead of the scene file's.
+        sets: `dotted.path=value` settings.
+    """
+
+    scene: Path
+    frames: range | None = None
+    seed: int = 0
+    renderer: str | None = None
+    quality: str | None = None
+    sets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """Everything that a worker process needs to make any world; pickles.
+
+    Args:
+        document: merged scene data with positions.
+        scene_path: for messages.
+        seed: of all streams.
+        manifest: of the run folder.
+        frames: to make.
+    """
+
+    document: Document
+    scene_path: Path
+    seed: int
+    manifest: Manifest
+    frames: range
+
+
+@dataclass(frozen=True)
+class Task:
+    """A world with the views that are missing; the unit of work and retry."""
+
+    world: int
+    frames: tuple[int, ...]
+
+
+def prepare(request: RenderRequest, registry: Registry) -> tuple[RunPlan, Scene]:
+    """Validate everything that can be validated without building or drawing anything.
+
+    Raises:
+        SceneFileError: faults in the scene file, a setting or the preset.
+        PluginError: the renderer cannot be used.
+    """
+    sets = request.sets
+    if request.renderer is not None:
+        sets = (*sets, f"render.engine={request.renderer}")
+    document = apply_sets(read_with_extends(request.scene), sets)
+    scene = scene_from(document, request.scene, registry)
+    render = scene.file.render
+    position = document.position(("render", "quality"))
+    base = position.base if position else request.scene.resolve().parent
+    if request.quality is not None:
+        where, base = f"--quality {request.quality}", Path.cwd()
+    else:
+        where = place(document, ("render", "quality"))
+    quality = load_quality(request.quality or render.quality, render.engine, registry, where, base)
+    manifest = build_manifest(scene, request.seed, render.engine, quality)
+    frames = range(scene.file.frames) if request.frames is None else request.frames
+    if frames.stop > MAX_FRAMES:
+        what = f"frame numbers end at {MAX_FRAMES - 1}, got {frames.stop - 1}"
+        raise SceneFileError(Fault("frames", what))
+    return RunPlan(document, request.scene, request.seed, manifest, frames), scene
+
+
+def tasks_of(frames: Sequence[int], views_per_world: int) -> Iterator[Task]:
+    """Frames, ascending, grouped by world."""
+    start = 0
+    while start < len(frames):
+        world = frames[start] // views_per_world
+        end = start
+        while end < len(frames) and frames[end] // views_per_world == world:
+            end += 1
+        yield Task(world, tuple(frames[start:end]))
+        start = end
+
+
+def missing_frames(layout: Layout, plan: RunPlan) -> list[int]:
+    """Frames of the plan without a record, or whose files are not as long as recorded."""
+    from simgen.dataset.integrity import is_complete
+
+    outputs = plan.manifest.outputs
+    return [frame for frame in plan.frames if not is_complete(layout, frame, outputs)]

@@ -1,0 +1,73 @@
+"""Quality presets: how hard each engine tries, one section per engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+import simgen
+from simgen.errors import Fault, SceneFileError
+from simgen.plugin.registry import Registry
+from simgen.spec.document import Document
+from simgen.spec.faults import faults_of, place, suggest
+from simgen.spec.overlay import read_with_extends
+
+
+def preset_folder() -> Path:
+    """`configs/quality` of the installed wheel, or of the checkout."""
+    package = Path(simgen.__file__).parent
+    installed = package / "configs" / "quality"
+    return installed if installed.is_dir() else package.parent / "configs" / "quality"
+
+
+def preset_names() -> list[str]:
+    """Names of the presets that come with simgen."""
+    return sorted(path.stem for path in preset_folder().glob("*.yaml"))
+
+
+def load_quality(
+    name: str, engine: str, registry: Registry, where: str, base: Path
+) -> dict[str, Any]:
+    """Concrete values of a preset for one engine, defaults filled in.
+
+    Args:
+        name: a preset's name, or a path relative to `base`.
+        engine: renderer whose section is read; no section means its defaults.
+        where: place of the setting, for messages.
+
+    Raises:
+        SceneFileError: unknown preset, or faults in it.
+    """
+    document = read_with_extends(_find(name, where, base))
+    engines = registry.names("renderers")
+    faults = [
+        Fault(place(document, (key,)), f"unknown engine {key!r}", suggest(str(key), engines))
+        for key in document.data
+        if key not in engines
+    ]
+    if faults:
+        raise SceneFileError(faults)
+    return _values(document, engine, registry, where)
+
+
+def _values(document: Document, engine: str, registry: Registry, where: str) -> dict[str, Any]:
+    model = registry.get("renderers", engine, where).Params
+    try:
+        params = model.model_validate(document.data.get(engine) or {})
+    except ValidationError as error:
+        raise SceneFileError(faults_of(error, document, model, (engine,))) from None
+    values: dict[str, Any] = params.model_dump(mode="json")
+    return values
+
+
+def _find(name: str, where: str, base: Path) -> Path:
+    known = preset_names()
+    if name in known:
+        return preset_folder() / f"{name}.yaml"
+    path = (base / Path(name).expanduser()).resolve()
+    if path.is_file():
+        return path
+    what = f"there is no quality preset or file {name!r}"
+    raise SceneFileError(Fault(where, what, suggest(name, known, "presets")))

@@ -1,0 +1,114 @@
+"""Reproduce one frame from its record, its world, the manifest's scene and the run's paths."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from simgen.annotate.labels import annotate
+from simgen.dataset.atomic import create_exclusive
+from simgen.dataset.coco import finalize
+from simgen.dataset.frame_writer import FrameWriter, frame_record
+from simgen.dataset.layout import Layout
+from simgen.dataset.reader import Dataset, read_record, read_world
+from simgen.dataset.records import FrameRecord
+from simgen.errors import Fault, RunFolderError
+from simgen.pipeline import runs
+from simgen.pipeline.manifest import open_run_folder
+from simgen.pipeline.plan import RunPlan
+from simgen.pipeline.pool import cores
+from simgen.pipeline.portable import with_paths
+from simgen.pipeline.worker import WorldWorker
+from simgen.records.frame import RenderedFrame
+from simgen.records.serial import to_json
+from simgen.records.world import World
+from simgen.spec.document import Document, Position
+from simgen.spec.overlay import apply_sets
+
+
+@dataclass(frozen=True)
+class Replay:
+    """How a reproduced frame compares with what is recorded.
+
+    Args:
+        frame: number.
+        files: by output, whether its bytes are the recorded ones.
+        record: whether the record is the same, byte for byte.
+        written: run folder that was written, if any.
+    """
+
+    frame: int
+    files: dict[str, bool]
+    record: bool
+    written: Path | None = None
+
+    @property
+    def equal(self) -> bool:
+        """Whether everything is as recorded."""
+        return self.record and all(self.files.values())
+
+
+def replay(record_path: Path, out: Path | None = None, sets: tuple[str, ...] = ()) -> Replay:
+    """Render a recorded frame again.
+
+    Args:
+        record_path: `OUT/frames/0000/00000042.json`.
+        out: folder for the reproduced frame (a dataset of its own); None only compares.
+        sets: for example new places of moved files: `objects.parts.path=/new/meshes`.
+
+    Raises:
+        RunFolderError: not a record inside a run folder.
+        AssetError: files have changed since the world was drawn.
+    """
+    record = read_record(record_path)
+    source = Dataset.open(_folder_of(record_path, record))
+    plan = _plan(source, record, sets)
+    world = read_world(source.layout.world(record.world))
+    writer = FrameWriter(Layout(out or source.layout.root), plan.manifest)
+    with WorldWorker(plan, source.layout.root, cores()) as worker:
+        (rendered,) = worker.render(world, [record.spec])
+        labels = annotate(rendered, world, worker.scene.file.labels)
+        licences = worker.licences(world)
+    encoded = writer.encode(rendered)
+    fresh = frame_record(rendered, world, labels, encoded, licences)
+    if out is not None:
+        _store(out, plan, writer, world, rendered, fresh, encoded)
+    same = {
+        name: fact.sha256 == hashlib.sha256(encoded.get(name, b"")).hexdigest()
+        for name, fact in record.files.items()
+    }
+    return Replay(record.frame, same, to_json(fresh) == record_path.read_bytes(), out)
+
+
+def _store(
+    out: Path,
+    plan: RunPlan,
+    writer: FrameWriter,
+    world: World,
+    rendered: RenderedFrame,
+    fresh: FrameRecord,
+    encoded: dict[str, bytes],
+) -> None:
+    open_run_folder(out, plan.manifest)
+    create_exclusive(writer.layout.world(world.index), to_json(world))
+    writer.commit(fresh, encoded)
+    finalize(out)
+
+
+def _folder_of(path: Path, record: FrameRecord) -> Path:
+    root = path.resolve().parents[2] if len(path.resolve().parents) > 2 else path.parent
+    if Layout(root).record(record.frame) != path.resolve():
+        what = "expected a record where a run folder has it: OUT/frames/0000/00000042.json"
+        raise RunFolderError(Fault(str(path), what, "give the record inside its run folder"))
+    return root
+
+
+def _plan(source: Dataset, record: FrameRecord, sets: tuple[str, ...]) -> RunPlan:
+    log = runs.newest(source.layout.root)
+    scene = with_paths(source.manifest.scene, log.roots if log else {})
+    manifest_path = source.layout.manifest
+    position = Position(str(manifest_path), 0, 0, source.layout.root)
+    document = apply_sets(Document(scene, {(): position}), sets)
+    frames = range(record.frame, record.frame + 1)
+    return RunPlan(document, manifest_path, source.manifest.seed, source.manifest, frames)

@@ -1,0 +1,107 @@
+"""Run logs: the only records with a clock, a host and absolute paths."""
+
+from __future__ import annotations
+
+import getpass
+import platform
+import secrets
+import sys
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+import simgen
+from simgen.dataset.atomic import write_atomic
+from simgen.dataset.layout import Layout
+from simgen.plugin.scene import Scene
+from simgen.records.serial import from_json, to_json
+
+
+@dataclass(frozen=True)
+class RunLog:
+    """One run into a folder.
+
+    Args:
+        id: starts with the time, so ids sort.
+        command: as typed.
+        roots: absolute paths by dotted scene-file name; what a replay reads from.
+        asked, done, skipped: frames.
+        status: `running`, `done`, `failed` or `stopped`.
+    """
+
+    id: str
+    started: str
+    command: list[str]
+    host: str
+    user: str
+    scene_file: str
+    roots: dict[str, str]
+    versions: dict[str, str]
+    jobs: int
+    asked: list[int]
+    status: str = "running"
+    done: int = 0
+    skipped: int = 0
+    failed_worlds: list[int] | None = None
+    duration_s: float = 0.0
+
+
+def begin(out: Path, scene: Scene, frames: range, jobs: int) -> RunLog:
+    """Write the log of a run that starts now, so that even a killed run leaves its paths."""
+    now = datetime.now(UTC)
+    log = RunLog(
+        id=f"{now:%Y%m%dT%H%M%S.%f}-{secrets.token_hex(3)}",
+        started=now.isoformat(),
+        command=sys.argv,
+        host=platform.node(),
+        user=_user(),
+        scene_file=str(scene.path.resolve()),
+        roots={name: str(root.location) for name, root in scene.roots.items()},
+        versions=versions(),
+        jobs=jobs,
+        asked=[frames.start, frames.stop],
+    )
+    _write(out, log)
+    return log
+
+
+def end(out: Path, log: RunLog, **changes: Any) -> None:
+    """Complete a run's log."""
+    started = datetime.fromisoformat(log.started)
+    duration = (datetime.now(UTC) - started).total_seconds()
+    _write(out, replace(log, duration_s=round(duration, 3), **changes))
+
+
+def newest(out: Path) -> RunLog | None:
+    """The latest readable log of a run folder."""
+    for path in sorted(Layout(out).runs.glob("[0-9]*.json"), reverse=True):
+        with suppress(OSError, msgspec.DecodeError):
+            return from_json(RunLog, path.read_bytes())
+    return None
+
+
+def versions() -> dict[str, str]:
+    """What the result may depend on beyond the input."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = {"simgen": simgen.__version__, "python": platform.python_version()}
+    found["machine"] = f"{platform.system()} {platform.machine()}"
+    for package in ("numpy", "open3d", "mujoco", "trimesh", "opencv-python-headless"):
+        with suppress(PackageNotFoundError):
+            found[package] = version(package)
+    return found
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # a container's user may have no name
+        return ""
+
+
+def _write(out: Path, log: RunLog) -> None:
+    write_atomic(Layout(out).runs / f"{log.id}.json", to_json(log))

@@ -1,0 +1,154 @@
+"""One process's tools, built once: scene, library, sampler, engine; makes worlds and frames."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from simgen.annotate.labels import annotate
+from simgen.assets.library import AssetLibrary
+from simgen.dataset.atomic import create_exclusive
+from simgen.dataset.frame_writer import FrameWriter
+from simgen.dataset.layout import Layout
+from simgen.dataset.reader import read_world
+from simgen.errors import (
+    AssetError,
+    Fault,
+    SceneFileError,
+    SimgenError,
+    StorageError,
+    WorkError,
+)
+from simgen.pipeline.plan import RunPlan, Task
+from simgen.plugin.gate import scene_from
+from simgen.plugin.registry import Registry
+from simgen.records.frame import FrameSpec, RenderedFrame
+from simgen.records.serial import to_json
+from simgen.records.world import World
+from simgen.sampling.sampler import Sampler
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A world that could not be finished.
+
+    Args:
+        world, frames: what is missing now.
+        faults: why.
+        trace: traceback, for `--debug`.
+        bad_input: the cause lies in the user's files.
+    """
+
+    world: int
+    frames: tuple[int, ...]
+    faults: tuple[Fault, ...]
+    trace: str = ""
+    bad_input: bool = False
+
+
+class WorldWorker:
+    """Makes any world of a plan; a context manager, because engines may hold processes.
+
+    Args:
+        plan: what to make.
+        out: run folder.
+        threads: that the engine may use.
+    """
+
+    def __init__(self, plan: RunPlan, out: Path, threads: int) -> None:
+        registry = Registry.installed()
+        self.plan, self.layout = plan, Layout(out)
+        self.scene = scene_from(plan.document, plan.scene_path, registry)
+        self.library = AssetLibrary(self.scene, registry)
+        self.sampler = Sampler(self.scene, self.library, plan.seed)
+        self.writer = FrameWriter(self.layout, plan.manifest)
+        engine = registry.get("renderers", plan.manifest.engine)
+        params = engine.Params.model_validate(plan.manifest.quality)
+        self.session = engine.open(params, self.library, threads)
+
+    def __enter__(self) -> WorldWorker:
+        self.session.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.session.__exit__(kind, error, trace)
+
+    def world(self, index: int) -> World:
+        """The stored world, or a newly drawn one, which is stored at once and for good."""
+        path = self.layout.world(index)
+        if path.is_file():
+            return read_world(path)
+        world = self.sampler.world(index)
+        create_exclusive(path, to_json(world))
+        return world
+
+    def render(self, world: World, specs: list[FrameSpec]) -> Iterator[RenderedFrame]:
+        """Views of one world, in order."""
+        return iter(self.session.render(world, specs))
+
+    def make(self, task: Task, on_frame: Callable[[int], None]) -> None:
+        """Draw, render, label and commit a world's missing frames.
+
+        Raises:
+            SimgenError: as the rooms say; what is committed stays.
+        """
+        world = self.world(task.world)
+        specs = [self.sampler.frame(frame, world) for frame in task.frames]
+        for rendered in self.render(world, specs):
+            labels = annotate(rendered, world, self.scene.file.labels)
+            self.writer.write(rendered, world, labels, self.licences(world))
+            on_frame(rendered.spec.frame)
+
+    def licences(self, world: World) -> tuple[str, ...]:
+        """Licences of all assets in a world; the engine has loaded them, so this is cheap."""
+        return tuple(sorted({self.library.asset(o.asset).licence for o in world.objects}))
+
+    def attempt(self, task: Task, on_frame: Callable[[int], None]) -> Failure | None:
+        """`make`, with what goes wrong in this world as a value.
+
+        Raises:
+            StorageError: the disk is full or cannot be written: no world could succeed.
+        """
+        try:
+            self.make(task, on_frame)
+        except StorageError:
+            raise
+        except SimgenError as error:
+            bad_input = isinstance(error, (AssetError, SceneFileError))
+            trace = traceback.format_exc()
+            return Failure(task.world, task.frames, error.faults, trace, bad_input)
+        except MemoryError:
+            fault = Fault(f"world {task.world}", "out of memory", "use fewer --jobs")
+            return Failure(task.world, task.frames, (fault,))
+        except Exception as error:  # a world may fail in any way; the others go on
+            fault = Fault(
+                f"world {task.world}",
+                f"{type(error).__name__}: {error}",
+                "a bug of simgen or of a plugin; --debug shows where",
+            )
+            return Failure(task.world, task.frames, (fault,), traceback.format_exc())
+        return None
+
+
+def failed(failures: list[Failure]) -> SimgenError:
+    """One error that lists every world that failed; bad input if that is all there is."""
+    faults = []
+    for failure in failures:
+        for fault in failure.faults:
+            where = f"world {failure.world} (frames {failure.frames[0]}..{failure.frames[-1]})"
+            where = where if fault.where == f"world {failure.world}" else f"{where}: {fault.where}"
+            faults.append(Fault(where, fault.what, fault.cure))
+    kind = AssetError if all(f.bad_input for f in failures) else WorkError
+    error = kind(faults)
+    for failure in failures:
+        if failure.trace:  # notes are part of what `--debug` prints
+            error.add_note(failure.trace)
+    return error

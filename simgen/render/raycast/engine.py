@@ -1,0 +1,80 @@
+"""The session: one tree per world, one pass of labels and one of light per frame."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from simgen.plugin.protocols import Library
+from simgen.records.asset import Image
+from simgen.records.frame import FrameSpec, RenderedFrame
+from simgen.records.serial import to_json
+from simgen.records.world import World
+from simgen.render.raycast.geometry import WorldGeometry, build_geometry
+from simgen.render.raycast.labels import FrameLabels, SoloCache
+from simgen.render.raycast.lamps import Lamp
+from simgen.render.raycast.lighting import FramePainter, LitWorld
+from simgen.render.raycast.sky import Sky
+
+if TYPE_CHECKING:
+    from simgen.render.raycast import Raycast
+
+_MAX_CHAINS = 512
+_MAX_SKIES = 16
+
+
+class RaycastSession:
+    """An open ray caster.
+
+    Args:
+        params: how hard to try.
+        library: realises assets, surfaces, environments.
+        threads: of Embree; 0 is every core. The result does not depend on it.
+    """
+
+    def __init__(self, params: Raycast.Params, library: Library, threads: int) -> None:
+        self.params, self.library, self.threads = params, library, threads
+        self._solos = SoloCache(threads)
+        self._chains: dict[int, list[Image]] = {}
+        self._skies: dict[str, Sky] = {}
+
+    def __enter__(self) -> RaycastSession:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._solos = SoloCache(self.threads)
+        self._chains.clear()
+        self._skies.clear()
+
+    def render(self, world: World, frames: Iterable[FrameSpec]) -> Iterator[RenderedFrame]:
+        """Each frame of one world, in order; the world is built once."""
+        geometry = self.geometry(world)
+        labels = FrameLabels(world, self.library, geometry, self._solos)
+        lit = LitWorld(geometry, tuple(Lamp(x) for x in world.lights), self._sky(world))
+        backdrop = self.library.texture(world.background) if world.background else None
+        for spec in frames:
+            found, hits = labels.trace(spec.camera)
+            painter = FramePainter(lit, spec.camera, self.params)
+            rgb, ev = painter.paint(hits, spec.exposure, backdrop)
+            yield RenderedFrame(spec, rgb, found, ev)
+
+    def geometry(self, world: World) -> WorldGeometry:
+        """The world's triangles and surfaces."""
+        if len(self._chains) > _MAX_CHAINS:
+            self._chains.clear()
+        return build_geometry(world, self.library, self.threads, self._chains)
+
+    def _sky(self, world: World) -> Sky:
+        key = hashlib.sha256(to_json(world.environment)).hexdigest()
+        if key not in self._skies:
+            if len(self._skies) >= _MAX_SKIES:
+                del self._skies[next(iter(self._skies))]
+            self._skies[key] = Sky(self.library.environment(world.environment))
+        return self._skies[key]

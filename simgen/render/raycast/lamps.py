@@ -1,0 +1,117 @@
+"""Lamps: irradiance without obstacles, and points on a lamp for shadow rays.
+
+Units are Blender's: a point lamp of P watts has intensity P / (4 pi) W/sr, a rectangle of P
+watts the radiance P / (pi A), a sun its irradiance on a surface facing it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgen.records.world import Light
+
+Floats = NDArray[np.float32]
+_SUN_DISTANCE_M = 1e3
+
+
+@dataclass(frozen=True)
+class LampSample:
+    """A lamp as seen from N points.
+
+    Args:
+        direction: float32[N, 3], unit, from the point to the lamp's middle.
+        strength: float32[N], irradiance on a surface facing the lamp, before colour.
+        spread: float32[N], lamp's half size over distance; widens highlights.
+    """
+
+    direction: Floats
+    strength: Floats
+    spread: Floats
+
+
+class Lamp:
+    """A light of a world, ready for shading."""
+
+    def __init__(self, light: Light) -> None:
+        rotation = light.pose.rotation().astype(np.float32)
+        self.light = light
+        self.color = np.asarray(light.color, np.float32)
+        self.position = np.asarray(light.pose.position_m, np.float32)
+        self.right, self.up, self.back = rotation[:, 0], rotation[:, 1], rotation[:, 2]
+
+    def sample(self, points: Floats) -> LampSample:
+        """Direction and unobstructed strength at points float32[N, 3]."""
+        light = self.light
+        if light.kind == "sun":
+            count = len(points)
+            half = math.tan(math.radians(light.angle_deg) / 2)
+            return LampSample(
+                np.broadcast_to(self.back, (count, 3)),
+                np.full(count, light.power, np.float32),
+                np.full(count, half, np.float32),
+            )
+        offset = self.position - points
+        square = np.maximum(np.einsum("ij,ij->i", offset, offset), 1e-8)
+        distance = np.sqrt(square)
+        direction = offset / distance[:, None]
+        if light.kind == "area":
+            facing = np.maximum(direction @ self.back, 0)
+            half = math.sqrt(max(light.size_m[0] * light.size_m[1], 1e-12)) / 2
+            # A far field would blow up close by; the area keeps the strength finite.
+            strength = light.power * facing / (np.pi * (square + light.size_m[0] * light.size_m[1]))
+            return LampSample(direction, strength.astype(np.float32), half / distance)
+        strength = light.power / (4 * np.pi * np.maximum(square, light.radius_m**2))
+        if light.kind == "spot":
+            strength = strength * self._cone(direction)
+        return LampSample(direction, strength.astype(np.float32), light.radius_m / distance)
+
+    def _cone(self, direction: Floats) -> Floats:
+        edge = math.cos(math.radians(self.light.angle_deg) / 2)
+        cosine = direction @ self.back
+        soft = max((1 - edge) * self.light.blend, 1e-4)
+        t = np.clip((cosine - edge) / soft, 0, 1)
+        smooth: Floats = t * t * (3 - 2 * t)
+        return smooth
+
+    def towards(self, points: Floats, u: Floats, v: Floats) -> Floats:
+        """Vectors float32[N, 3] from points to places on the lamp picked by u, v in [0, 1)."""
+        light = self.light
+        if light.kind == "sun":
+            half = math.tan(math.radians(light.angle_deg) / 2)
+            x, y = _disk(u, v)
+            aim = self.back + half * (x * self.right + y * self.up)
+            out: Floats = aim * _SUN_DISTANCE_M
+            return out
+        if light.kind == "area":
+            x, y = (u - 0.5)[:, None] * light.size_m[0], (v - 0.5)[:, None] * light.size_m[1]
+            spot: Floats = self.position + x * self.right + y * self.up - points
+            return spot
+        offset = self.position - points
+        if light.radius_m == 0:
+            return offset
+        # A sphere looks like a disk across the line of sight.
+        axis = offset / np.maximum(np.linalg.norm(offset, axis=1, keepdims=True), 1e-8)
+        a, b = tangent_frame(axis)
+        x, y = _disk(u, v)
+        disk: Floats = offset + light.radius_m * (x * a + y * b)
+        return disk
+
+
+def _disk(u: Floats, v: Floats) -> tuple[Floats, Floats]:
+    radius, angle = np.sqrt(u), 2 * np.pi * v
+    return (radius * np.cos(angle))[:, None], (radius * np.sin(angle))[:, None]
+
+
+def tangent_frame(axis: Floats) -> tuple[Floats, Floats]:
+    """Two unit vectors [N, 3] that make a frame with each axis (Duff et al., JCGT 2017)."""
+    x, y, z = axis[:, 0], axis[:, 1], axis[:, 2]
+    sign = np.where(z >= 0, np.float32(1), np.float32(-1))
+    a = -1 / (sign + z)
+    b = x * y * a
+    first = np.stack([1 + sign * x * x * a, sign * b, -sign * x], axis=1)
+    second = np.stack([b, sign + y * y * a, -y], axis=1)
+    return first, second

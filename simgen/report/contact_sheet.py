@@ -1,0 +1,137 @@
+"""Contact sheets: evenly spaced frames of a dataset in one picture, labels drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgen.dataset.atomic import write_atomic
+from simgen.dataset.images import encode_rgb
+from simgen.dataset.reader import Dataset
+from simgen.errors import Fault, RunFolderError
+from simgen.report.overlay import color_depth, color_ids, draw_labels, draw_text
+
+Image = NDArray[np.uint8]
+_GAP = 4
+_TITLE = 28
+_CAPTION = 16
+_CELL_WIDTH = 480
+
+
+@dataclass(frozen=True)
+class SheetStyle:
+    """What a sheet shows.
+
+    Args:
+        count: frames, evenly spaced over the dataset.
+        columns: cells side by side.
+        maps: depth and instance maps under each image, where the dataset has them.
+        plain: images without labels.
+    """
+
+    count: int = 12
+    columns: int = 4
+    maps: bool = False
+    plain: bool = False
+
+
+def write_contact_sheet(folder: Path, path: Path, style: SheetStyle | None = None) -> int:
+    """Write the sheet of a run folder as PNG.
+
+    Returns:
+        Number of frames shown.
+
+    Raises:
+        RunFolderError: no run folder, or one without images.
+        StorageError: `path` cannot be written.
+    """
+    sheet, shown = contact_sheet(Dataset.open(folder), style or SheetStyle())
+    write_atomic(path, encode_rgb(sheet))
+    return shown
+
+
+def contact_sheet(dataset: Dataset, style: SheetStyle) -> tuple[Image, int]:
+    """The sheet, uint8[H, W, 3], and how many frames it shows.
+
+    Raises:
+        RunFolderError: there are no images.
+    """
+    frames = list(dataset.frames())
+    if not frames or "rgb" not in dataset.manifest.outputs:
+        what = "there are no images to show"
+        raise RunFolderError(Fault(str(dataset.layout.root), what, "render with the output `rgb`"))
+    chosen = evenly(frames, style.count)
+    colors = {category.name: category.id for category in dataset.manifest.categories}
+    cells = [_cell(dataset, frame, colors, style) for frame in chosen]
+    manifest = dataset.manifest
+    objects = len(manifest.categories)
+    title = (
+        f"{dataset.layout.root.resolve().name}: {len(chosen)} of {len(frames)} frames, "
+        f"{manifest.size[0]} x {manifest.size[1]}, {objects} categories, {manifest.engine}, "
+        f"seed {manifest.seed}"
+    )
+    return _titled(_grid(cells, min(style.columns, len(cells))), title), len(chosen)
+
+
+def evenly(items: list[int], count: int) -> list[int]:
+    """At most `count` of the items, evenly spaced, first and last included."""
+    if count >= len(items):
+        return items
+    if count == 1:
+        return items[:1]
+    return [items[i * (len(items) - 1) // (count - 1)] for i in range(count)]
+
+
+def _cell(dataset: Dataset, frame: int, colors: dict[str, int], style: SheetStyle) -> Image:
+    record = dataset.record(frame)
+    rgb = dataset.rgb(frame)
+    scale = min(1.0, _CELL_WIDTH / rgb.shape[1])
+    image = _shrunk(rgb, scale)
+    if not style.plain:
+        image = draw_labels(image, record.annotations, colors, scale)
+    rows = [image]
+    if style.maps:
+        rows += [_shrunk(m, scale) for m in _maps(dataset, frame)]
+    caption = np.full((_CAPTION, image.shape[1], 3), 40, np.uint8)
+    text = f"frame {frame}  world {record.world}  {len(record.annotations)} labels"
+    draw_text(caption, text, (4, _CAPTION - 4), 9)
+    return np.concatenate([caption, *rows])
+
+
+def _maps(dataset: Dataset, frame: int) -> list[Image]:
+    out = []
+    if "depth" in dataset.manifest.outputs:
+        out.append(color_depth(dataset.depth_m(frame)))
+    if "instances" in dataset.manifest.outputs:
+        out.append(color_ids(dataset.instances(frame)))
+    return out
+
+
+def _shrunk(image: Image, scale: float) -> Image:
+    if scale == 1.0:
+        return image
+    import cv2
+
+    size = (round(image.shape[1] * scale), round(image.shape[0] * scale))
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _grid(cells: list[Image], columns: int) -> Image:
+    height, width = cells[0].shape[:2]
+    rows = -(-len(cells) // columns)
+    shape = (rows * (height + _GAP) + _GAP, columns * (width + _GAP) + _GAP, 3)
+    sheet = np.full(shape, 24, np.uint8)
+    for i, cell in enumerate(cells):
+        y = _GAP + (i // columns) * (height + _GAP)
+        x = _GAP + (i % columns) * (width + _GAP)
+        sheet[y : y + height, x : x + width] = cell
+    return sheet
+
+
+def _titled(sheet: Image, title: str) -> Image:
+    bar = np.full((_TITLE, sheet.shape[1], 3), 24, np.uint8)
+    draw_text(bar, title, (6, _TITLE - 9), 12)
+    return np.concatenate([bar, sheet])

@@ -1,0 +1,106 @@
+"""Drawing labels over an image: masks, boxes, names; colours for ids and depth."""
+
+from __future__ import annotations
+
+import colorsys
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgen.records.annotations import Annotations
+from simgen.records.masks import decode
+
+Image = NDArray[np.uint8]
+_MASK_SHARE = 0.35
+_GOLDEN = 0.618033988749895
+_FONT = 0  # cv2.FONT_HERSHEY_SIMPLEX
+
+
+def color_of(number: int) -> tuple[int, int, int]:
+    """A vivid sRGB colour; neighbours in number are far apart in hue (golden ratio)."""
+    hue = (number * _GOLDEN) % 1.0
+    value = (1.0, 0.8, 0.9)[number % 3]
+    r, g, b = colorsys.hsv_to_rgb(hue, (0.75, 0.95, 0.6)[(number // 3) % 3], value)
+    return (round(255 * r), round(255 * g), round(255 * b))
+
+
+def draw_labels(rgb: Image, labels: Annotations, colors: dict[str, int], scale: float) -> Image:
+    """The image with a translucent mask, a box and a name per annotation.
+
+    Args:
+        rgb: uint8[H, W, 3].
+        labels: of this image, at this size or larger.
+        colors: colour number by category; instances of one category vary around it.
+        scale: image pixels per label pixel (the image may have been shrunk).
+    """
+    out = rgb.copy()
+    for i in range(len(labels)):
+        color = color_of(labels.instance[i])
+        _tint(out, decode(labels.mask[i]), color)
+    for i in np.argsort([-area for area in labels.area_px], kind="stable"):
+        x, y, w, h = (round(v * scale) for v in labels.box_xywh_px[i])
+        color = color_of(labels.instance[i])
+        _frame(out, (x, y, w, h), color)
+        _name(out, labels.category[i], (x, y), color_of(colors.get(labels.category[i], 0)))
+    return out
+
+
+def draw_text(image: Image, text: str, origin: tuple[int, int], height_px: int) -> None:
+    """White text with its baseline at `origin`, in place."""
+    import cv2
+
+    size = height_px / 22
+    cv2.putText(image, text, origin, _FONT, size, (255, 255, 255), 1, cv2.LINE_AA)
+
+
+def color_ids(instances: NDArray[np.int32]) -> Image:
+    """uint8[H, W, 3]: each id its colour, background black."""
+    table = np.array([(0, 0, 0), *(color_of(i) for i in range(1, int(instances.max()) + 1))])
+    return table.astype(np.uint8)[instances]
+
+
+def color_depth(depth_m: NDArray[np.float32]) -> Image:
+    """uint8[H, W, 3]: near is bright, far dark, no surface black."""
+    import cv2
+
+    surface = depth_m > 0
+    if not surface.any():
+        return np.zeros((*depth_m.shape, 3), np.uint8)
+    near, far = np.percentile(depth_m[surface], [1, 99])
+    share = np.clip((far - depth_m) / max(far - near, 1e-6), 0, 1)
+    gray = np.where(surface, 20 + 235 * share, 0).astype(np.uint8)
+    colored = cv2.applyColorMap(gray, cv2.COLORMAP_INFERNO)[..., ::-1]
+    return np.where(surface[..., None], colored, 0).astype(np.uint8)
+
+
+def _tint(image: Image, mask: NDArray[np.bool_], color: tuple[int, int, int]) -> None:
+    if mask.shape != image.shape[:2]:
+        import cv2
+
+        size = (image.shape[1], image.shape[0])
+        mask = cv2.resize(mask.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+    mixed = image[mask] * (1 - _MASK_SHARE) + np.array(color) * _MASK_SHARE
+    image[mask] = mixed.astype(np.uint8)
+
+
+def _frame(image: Image, box: tuple[int, int, int, int], color: tuple[int, int, int]) -> None:
+    import cv2
+
+    x, y, w, h = box
+    cv2.rectangle(image, (x, y), (x + max(w, 1) - 1, y + max(h, 1) - 1), color, 1)
+
+
+def _name(image: Image, text: str, corner: tuple[int, int], color: tuple[int, int, int]) -> None:
+    """Text on a plate above the box, or inside it at the image's upper edge."""
+    import cv2
+
+    size = 0.4
+    (width, height), baseline = cv2.getTextSize(text, _FONT, size, 1)
+    x = max(0, min(corner[0], image.shape[1] - width - 4))
+    y = corner[1] - baseline - 2
+    if y - height < 0:
+        y = corner[1] + height + 2
+    cv2.rectangle(image, (x, y - height - 2), (x + width + 3, y + baseline), color, -1)
+    bright = color[0] * 0.299 + color[1] * 0.587 + color[2] * 0.114 > 140
+    ink = (0, 0, 0) if bright else (255, 255, 255)
+    cv2.putText(image, text, (x + 2, y), _FONT, size, ink, 1, cv2.LINE_AA)

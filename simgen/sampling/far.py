@@ -1,0 +1,20 @@
+"""The far bound of a scene: no depth of any of its frames is larger."""
+
+from __future__ import annotations
+
+from simgen.plugin.scene import Scene
+from simgen.spec.distributions import support
+
+
+def far_bound_m(scene: Scene) -> float:
+    """Largest planar depth that a frame of the scene can have, metres.
+
+    The point looked at lies in the scene's ball (radius R about the origin) or as far outside
+    as its jitter carries it, and so does the farthest surface on the other side: distance +
+    jitter + 2 R. `render.depth_far_m` replaces the sum. The 16-bit depth scale comes from it.
+    """
+    if scene.file.render.depth_far_m is not None:
+        return float(scene.file.render.depth_far_m)
+    camera = scene.file.camera
+    radius = scene.layout.radius_m(scene.layout_params)
+    return support(camera.distance_m)[1] + support(camera.look_at_jitter_m)[1] + 2.0 * radius

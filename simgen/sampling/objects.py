@@ -1,0 +1,103 @@
+"""Drawing of objects: how many, which variant, parameters, attributes, looks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from simgen.errors import Fault, SceneFileError
+from simgen.plugin.looks import material_from
+from simgen.plugin.protocols import Stream, Variant
+from simgen.plugin.scene import Collection, Scene
+from simgen.records.material import Material
+from simgen.records.world import AssetRef, DraftObject
+from simgen.sampling.shapes import Shapes
+from simgen.spec.faults import place, suggest
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A drawn object with its asset parameters as the plugin knows them (paths included)."""
+
+    thing: DraftObject
+    params: Any
+
+
+class ObjectDrawer:
+    """Draws the collections of a scene, world by world.
+
+    Every value comes from the stream `objects.KEY.INDEX.what`, so neither the other
+    collections nor their counts move it.
+    """
+
+    def __init__(self, scene: Scene, shapes: Shapes) -> None:
+        self._scene, self._shapes = scene, shapes
+        self._variants: dict[str, tuple[Variant, ...]] = {}
+
+    def draw(self, rng: Stream, *, empty: bool = False) -> tuple[Drawn, ...]:
+        """The objects of a world.
+
+        Args:
+            rng: the world's root stream.
+            empty: leave out every collection that can carry labels.
+        """
+        out: list[Drawn] = []
+        for collection in self._scene.collections:
+            if empty and collection.section.category is not None:
+                continue
+            own = rng.child("objects").child(collection.key)
+            count = int(own.child("count").draw(collection.section.count))
+            out += [self._one(collection, i, own.child(str(i))) for i in range(count)]
+        return tuple(out)
+
+    def _one(self, collection: Collection, index: int, rng: Stream) -> Drawn:
+        section = collection.section
+        params = rng.child("params").draw(collection.params)
+        variant = rng.child("variant").choice(self._variants_of(collection, params))
+        drawn = rng.child("attributes").draw(section.attributes)
+        attributes = {**variant.attributes, **{name: str(v) for name, v in drawn.items()}}
+        asset = self._shapes.ref(f"objects.{collection.key}", section.asset, params, variant.name)
+        thing = DraftObject(
+            collection.key,
+            index,
+            asset,
+            "distractor" if section.category is None else "object",
+            attributes,
+            self._materials(collection, asset, rng, attributes),
+            float(rng.child("scale").draw(section.scale)),
+        )
+        return Drawn(thing, params)
+
+    def _variants_of(self, collection: Collection, params: Any) -> tuple[Variant, ...]:
+        # A folder of meshes is listed once; only drawn parameters can change the list.
+        if params is not collection.params:
+            return tuple(collection.source.variants(params))
+        if collection.key not in self._variants:
+            self._variants[collection.key] = tuple(collection.source.variants(params))
+        return self._variants[collection.key]
+
+    def _materials(
+        self, collection: Collection, asset: AssetRef, rng: Stream, attributes: dict[str, str]
+    ) -> dict[str, Material]:
+        section, out = collection.section, {}
+        if section.material is not None:
+            out["*"] = material_from(section.material, rng.child("material"), attributes)
+        if section.materials:
+            self._check_slots(collection, asset)
+        for slot, setting in section.materials.items():
+            out[slot] = material_from(setting, rng.child("materials").child(slot), attributes)
+        return out
+
+    def _check_slots(self, collection: Collection, asset: AssetRef) -> None:
+        slots = self._shapes.asset(asset).slots
+        faults = [
+            Fault(
+                place(self._scene.document, ("objects", collection.key, "materials", slot)),
+                f"{asset.variant} has no material slot {slot!r}; its slots: {', '.join(slots)}",
+                suggest(slot, slots, "slots"),
+            )
+            for slot in collection.section.materials
+            if slot not in slots
+        ]
+        if faults:
+            raise SceneFileError(faults)

@@ -1,0 +1,11 @@
+"""Rigid bodies at rest: MuJoCo behind three functions, geometry in, poses out.
+
+Purpose: drop convex bodies until they lie still, and tell which posed bodies touch. In
+scope: convex hulls or convex pieces, a floor, invisible walls, fixed bodies. Out of scope:
+thin plates (`sampling.plates` places those analytically), joints, soft bodies.
+
+Lengths are scaled so that a typical body has a bounding radius of 10 cm, and gravity with
+them: motion over time stays the same while MuJoCo's absolute tolerances fit dice as well as
+boxes. Contacts are stiff (two time steps), so bodies sink in by micrometres. Damping that
+grows with time ("cooling") brings balls to rest, which friction alone does not.
+"""

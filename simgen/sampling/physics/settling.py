@@ -1,0 +1,144 @@
+"""Dropping bodies until they rest, and what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgen.records.pose import Pose
+from simgen.sampling.physics.model import TIMESTEP_S, Body, Machine, compile_bodies
+
+TOLERANCE_M = 0.0005
+_STEPS_PER_CHECK = 25
+_QUIET_CHECKS = 4
+# Surface speed in bounding radii per second below which a body counts as still.
+_STILL = 0.03
+_COOL_AFTER_S = 0.8
+_MIN_Z_M = -0.02
+
+
+@dataclass(frozen=True)
+class Rest:
+    """The end of a drop.
+
+    Args:
+        poses: of the free bodies, in their order.
+        problems: "" or why the body cannot stay.
+        residual_m: deepest penetration between bodies without a problem, or with the floor.
+        seconds: simulated time.
+    """
+
+    poses: tuple[Pose, ...]
+    problems: tuple[str, ...]
+    residual_m: float
+    seconds: float
+
+
+def settle(
+    bodies: Sequence[Body],
+    *,
+    floor: bool = True,
+    walls_m: float | None = None,
+    max_seconds: float = 4.0,
+) -> Rest:
+    """Drop the free bodies onto the fixed ones and the floor z = 0 until they rest.
+
+    Args:
+        walls_m: half the edge of a square of invisible walls about the origin.
+        max_seconds: simulated time after which a moving body `did not settle`.
+    """
+    free = [i for i, body in enumerate(bodies) if not body.fixed]
+    if not free:
+        return Rest((), (), 0.0, 0.0)
+    machine = compile_bodies(bodies, floor=floor, walls_m=walls_m)
+    radii = np.array([bodies[i].radius_m() for i in free])
+    speeds, seconds = _run(machine, free, radii, max_seconds)
+    poses = tuple(machine.pose(i) for i in free)
+    problems = [
+        _motion_problem(pose, speed, start=bodies[i].pose)
+        for i, pose, speed in zip(free, poses, speeds, strict=True)
+    ]
+    residual = _blame(machine, bodies, free, problems)
+    return Rest(poses, tuple(problems), residual, seconds)
+
+
+def _run(
+    machine: Machine, free: list[int], radii: NDArray[np.float64], max_seconds: float
+) -> tuple[NDArray[np.float64], float]:
+    """Step until all is quiet; returns each body's surface speed in radii per second."""
+    import mujoco
+
+    model, data = machine.model, machine.data
+    mass_like = _mass_by_dof(model)
+    quiet, elapsed = 0, 0.0
+    speeds = np.full(len(free), np.inf)
+    while elapsed < max_seconds:
+        model.dof_damping[:] = mass_like * _damping_rates(elapsed, model.nv)
+        mujoco.mj_step(model, data, _STEPS_PER_CHECK)
+        elapsed += _STEPS_PER_CHECK * TIMESTEP_S
+        speeds = _speeds(machine, free, radii)
+        gone = _gone(machine, free)
+        quiet = quiet + 1 if bool((speeds[~gone] < _STILL).all()) else 0
+        if quiet >= _QUIET_CHECKS:
+            break
+    mujoco.mj_forward(model, data)
+    return speeds, elapsed
+
+
+def _mass_by_dof(model: object) -> NDArray[np.float64]:
+    """Mass or moment of inertia that each velocity coordinate moves, float64[nv]."""
+    body = np.asarray(model.dof_bodyid)  # type: ignore[attr-defined]
+    mass = np.asarray(model.body_mass)[body]  # type: ignore[attr-defined]
+    inertia = np.asarray(model.body_inertia)[body].mean(axis=1)  # type: ignore[attr-defined]
+    turning = np.arange(len(body)) % 6 >= 3
+    return np.where(turning, inertia, mass)
+
+
+def _damping_rates(elapsed: float, dofs: int) -> NDArray[np.float64]:
+    """Damping per second: little while things fall, much once they should lie."""
+    late = max(0.0, elapsed - _COOL_AFTER_S)
+    turning = np.arange(dofs) % 6 >= 3
+    return np.where(turning, 4.0 + 30.0 * late, 0.2 + 4.0 * late)
+
+
+def _speeds(machine: Machine, free: list[int], radii: NDArray[np.float64]) -> NDArray[np.float64]:
+    velocity = np.stack([machine.data.qvel[machine.dof[i] : machine.dof[i] + 6] for i in free])
+    linear = np.linalg.norm(velocity[:, :3], axis=1) / (machine.scale * radii)
+    total = linear + np.linalg.norm(velocity[:, 3:], axis=1)
+    return np.where(np.isfinite(total), total, np.inf)
+
+
+def _gone(machine: Machine, free: list[int]) -> NDArray[np.bool_]:
+    heights = np.array([machine.data.qpos[machine.qpos[i] + 2] for i in free]) / machine.scale
+    return ~(heights > _MIN_Z_M - 0.2)
+
+
+def _motion_problem(pose: Pose, speed: float, start: Pose) -> str:
+    numbers = np.array(pose.position_m)
+    if not np.isfinite([*numbers, *pose.quaternion_wxyz]).all():
+        return "flew away"
+    if float(np.linalg.norm(numbers[:2] - start.position_m[:2])) > 5.0:
+        return "flew away"
+    if numbers[2] < _MIN_Z_M:
+        return "fell off"
+    return "did not settle" if speed > 3 * _STILL else ""
+
+
+def _blame(machine: Machine, bodies: Sequence[Body], free: list[int], problems: list[str]) -> float:
+    """Mark the later body of each pair that sinks in too deep; returns the depth of the rest."""
+    slot = {body: n for n, body in enumerate(free)}
+    residual = 0.0
+    for (a, b), depth in sorted(machine.depths_m().items()):
+        if any(i in slot and problems[slot[i]] for i in (a, b)):
+            continue
+        if depth <= TOLERANCE_M:
+            residual = max(residual, depth)
+            continue
+        loser, other = (b, a) if b in slot else (a, b)
+        if loser in slot:
+            name = bodies[other].name if other >= 0 else "the floor"
+            problems[slot[loser]] = f"interpenetrates {name}"
+    return residual

@@ -1,0 +1,143 @@
+"""Objects that are dropped: start poses without overlap, physics, and a second chance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgen.plugin.protocols import Stream
+from simgen.records.pose import Pose
+from simgen.records.world import DraftObject
+from simgen.sampling.placing.tally import Space, Tally, ball_m, reach_m
+
+# Drops that an object gets in all; each costs a run of the physics engine.
+MAX_DROPS = 4
+_START_GAP_M = 0.004
+_SPOTS = 4
+_BELOW_TABLE_M = -0.001
+
+
+def place_dropped(things: Sequence[DraftObject], space: Space, tally: Tally, rng: Stream) -> None:
+    """Drop all objects at once onto the table and what lies there already.
+
+    What falls off, sinks into something or does not come to rest is taken away; what it may
+    have carried settles again, then it is dropped alone onto the others, a bounded number
+    of times, and given up at last.
+    """
+    waiting = list(things)
+    resting: list[DraftObject] = []
+    fixed = list(tally.placed)
+    why: dict[str, str] = {}
+    for attempt in range(min(MAX_DROPS, space.max_tries)):
+        if not waiting:
+            break
+        started = _start(waiting, [*fixed, *resting], space, tally, rng, attempt)
+        settled = tally.kit.settle(started, [*fixed, *resting], collision=space.collision)
+        good, bad = _judge(started, settled.poses, settled.problems, space, tally)
+        if bad and attempt == 0:
+            good, shaken = _again(good, fixed, space, tally)
+            bad |= shaken
+        resting += good
+        waiting = [thing for thing in waiting if thing.name in bad]
+        why |= bad
+        tally.redrawn += len(waiting)
+    tally.redrawn -= len(waiting)
+    for thing in resting:
+        tally.placed.append(thing)
+    for thing in waiting:
+        tally.drop(thing, why[thing.name])
+
+
+def _again(
+    good: Sequence[DraftObject], fixed: Sequence[DraftObject], space: Space, tally: Tally
+) -> tuple[list[DraftObject], dict[str, str]]:
+    """Let the rest settle once more: what was taken away may have carried something."""
+    if not good:
+        return [], {}
+    settled = tally.kit.settle(good, fixed, collision=space.collision)
+    return _judge(good, settled.poses, settled.problems, space, tally)
+
+
+def _judge(
+    things: Sequence[DraftObject],
+    poses: Sequence[Pose],
+    problems: Sequence[str],
+    space: Space,
+    tally: Tally,
+) -> tuple[list[DraftObject], dict[str, str]]:
+    """Objects that may stay, and the reasons by name of those that may not."""
+    good, bad = [], {}
+    for thing, pose, problem in zip(things, poses, problems, strict=True):
+        posed = replace(thing, pose=pose)
+        points = pose.apply(tally.kit.hull_m(thing))
+        if not problem and not space.on_table((points.min(axis=0) + points.max(axis=0))[:2] / 2):
+            problem = "fell off"
+        if not problem and float(points[:, 2].min()) < _BELOW_TABLE_M:
+            problem = "interpenetrates the table"
+        if not problem and reach_m(tally.kit, posed) > space.radius_m:
+            problem = "reaches out of the scene"
+        if problem:
+            bad[thing.name] = problem
+        else:
+            good.append(posed)
+    return good, bad
+
+
+def _start(
+    things: Sequence[DraftObject],
+    others: Sequence[DraftObject],
+    space: Space,
+    tally: Tally,
+    rng: Stream,
+    attempt: int,
+) -> list[DraftObject]:
+    """Poses just above whatever is below; of a few random spots the lowest is taken."""
+    kit = tally.kit
+    boxes = [_box(thing.pose, kit.hull_m(thing)) for thing in others if thing.pose is not None]
+    out = []
+    for thing in things:
+        own = rng.child(thing.name).child(f"drop{attempt}")
+        turn = own.child("turn").rotation()
+        middle, radius = ball_m(kit, thing)
+        low, high = _box(Pose((0.0, 0.0, 0.0), turn), kit.hull_m(thing) - middle)
+        spots = own.child("spot")
+        best = (np.inf, 0.0, 0.0)
+        for _ in range(_SPOTS):
+            x, y = space.point(spots, radius)
+            best = min(best, (_height(x, y, low, high, boxes), x, y))
+        z, x, y = best
+        shift = Pose((x, y, z), turn).apply(-middle)
+        pose = Pose((float(shift[0]), float(shift[1]), float(shift[2])), turn)
+        centre = np.array([x, y, z])
+        boxes.append((low + centre, high + centre))
+        out.append(replace(thing, pose=pose))
+    return out
+
+
+def _box(pose: Pose, hull: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    points = pose.apply(hull)
+    return points.min(axis=0), points.max(axis=0)
+
+
+def _height(
+    x: float,
+    y: float,
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+    boxes: Sequence[tuple[NDArray[np.float64], NDArray[np.float64]]],
+) -> float:
+    """Lowest z of the centre at which the box is clear of the table and of all boxes below."""
+    ground = 0.0
+    for other_low, other_high in boxes:
+        apart = (
+            x + low[0] >= other_high[0]
+            or x + high[0] <= other_low[0]
+            or y + low[1] >= other_high[1]
+            or y + high[1] <= other_low[1]
+        )
+        if not apart:
+            ground = max(ground, float(other_high[2]))
+    return ground + _START_GAP_M - float(low[2])

@@ -1,0 +1,1 @@
+"""What changes a drafted world: one file per randomizer."""

@@ -1,0 +1,68 @@
+"""Other materials for chosen objects, slots or supports."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from simgen.errors import Fault, SceneFileError
+from simgen.plugin import AnyMaterial, Params, Sampled, Stream, Unit, material_from
+from simgen.records.world import Draft, DraftObject
+
+
+class MaterialsParams(Params):
+    """What is replaced, by what, and how often."""
+
+    targets: list[str] = Field(
+        default_factory=list,
+        description="collections, or supports (`scene.table`); empty: every object",
+    )
+    slots: list[str] = Field(
+        default_factory=list, description="material slots; empty: the whole object"
+    )
+    material: Sampled[AnyMaterial] = Field(description="settings of the new material")
+    probability: Unit = Field(1.0, description="share of objects that are changed")
+    together: bool = Field(False, description="one draw per world for all targets")
+
+
+class Materials:
+    """Replaces materials of collections or of supports, each object with its own draw."""
+
+    api: ClassVar[int] = 1
+    Params: ClassVar[type[Params]] = MaterialsParams
+
+    def apply(self, draft: Draft, params: Any, rng: Stream) -> Draft:
+        """The draft with other materials; unchanged with probability 0."""
+        objects = tuple(
+            self._changed(thing, params, rng.child("all" if params.together else thing.name))
+            if _meant(thing, params.targets)
+            else thing
+            for thing in draft.objects
+        )
+        return replace(draft, objects=objects)
+
+    def _changed(self, thing: DraftObject, params: Any, rng: Stream) -> DraftObject:
+        if rng.child("probability").random() >= params.probability:
+            return thing
+        own = rng.child("material")
+        setting = own.draw(params.material)
+        try:
+            material = material_from(setting, own, thing.attributes)
+        except KeyError as missing:
+            what = f"{thing.name} has no attribute or value {missing} to choose a material by"
+            raise SceneFileError(
+                Fault("randomizers", what, "declare it in `attributes:`")
+            ) from None
+        if not params.slots:
+            return replace(thing, materials={"*": material})
+        return replace(
+            thing, materials={**thing.materials, **dict.fromkeys(params.slots, material)}
+        )
+
+
+def _meant(thing: DraftObject, targets: list[str]) -> bool:
+    if not targets:
+        return thing.role != "support"
+    return thing.collection in targets

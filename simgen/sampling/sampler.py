@@ -1,0 +1,90 @@
+"""Sampler: worlds and frames of a scene, each from its number and the seed alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from simgen.plugin.protocols import Stream
+from simgen.plugin.scene import RandomizerStep, Scene
+from simgen.records.frame import FrameSpec
+from simgen.records.pose import Vec3
+from simgen.records.world import AssetRef, Draft, World
+from simgen.sampling.cameras import draw_frame
+from simgen.sampling.daylight import with_default_light
+from simgen.sampling.freeze import freeze
+from simgen.sampling.kit import SamplingKit
+from simgen.sampling.objects import ObjectDrawer
+from simgen.sampling.shapes import RememberedShapes, Shapes
+from simgen.sampling.streams import KeyedStream
+
+
+class Sampler:
+    """Draws worlds and frames; holds caches, never state that a draw depends on.
+
+    Args:
+        scene: the checked scene.
+        library: the asset library.
+        seed: the run's seed.
+    """
+
+    def __init__(self, scene: Scene, library: Shapes, seed: int) -> None:
+        self._scene, self._seed = scene, seed
+        self._shapes = RememberedShapes(library)
+        self._drawer = ObjectDrawer(scene, self._shapes)
+
+    def world(self, index: int) -> World:
+        """World number `index`; its frames are index * views_per_world and those after it.
+
+        Raises:
+            SimgenError: the scene file's settings cannot give a world; see the message.
+        """
+        scene, root = self._scene, KeyedStream(self._seed, "world", index)
+        empty = root.child("empty").random() < scene.file.empty_fraction
+        drawn = self._drawer.draw(root, empty=empty)
+        kit = SamplingKit(
+            [entry.thing for entry in drawn],
+            self._shapes,
+            self._box,
+            [collection.key for collection in scene.collections],
+        )
+        rng = root.child("scene")
+        params = rng.child("params").draw(scene.layout_params)
+        draft = scene.layout.layout(params, kit, rng)
+        facts = {f"scene.{name}": value for name, value in draft.facts.items()}
+        facts["empty"] = empty
+        draft = with_default_light(replace(draft, facts=facts), root.child("default_light"))
+        for step in scene.steps:
+            draft = _apply(step, draft, root.child("randomizers").child(step.key))
+        return freeze(draft, index, scene, drawn, self._shapes)
+
+    def frame(self, number: int, world: World) -> FrameSpec:
+        """Frame `number` of its world.
+
+        Raises:
+            SceneFileError: the camera settings leave no usable camera.
+            ValueError: the frame does not show this world.
+        """
+        if number // self._scene.file.views_per_world != world.index:
+            raise ValueError(f"frame {number} is not a view of world {world.index}")
+        root = KeyedStream(self._seed, "frame", number)
+        return draw_frame(number, world, self._scene, self._shapes, root)
+
+    def _box(self, name: str, size_m: Vec3) -> AssetRef:
+        from simgen.assets.box import Box
+
+        params: Any = Box.Params.model_validate({"size_m": list(size_m)})
+        variant = Box().variants(params)[0].name
+        return self._shapes.ref(f"scene.{name}", "box", params, variant)
+
+
+def _apply(step: RandomizerStep, draft: Draft, rng: Stream) -> Draft:
+    """One randomizer; the facts and lamps that it adds are named below its own key."""
+    before = {id(light) for light in draft.lights}
+    fresh = step.plugin.apply(replace(draft, facts={}), step.params, rng)
+    facts = {f"randomizers.{step.key}.{name}": value for name, value in fresh.facts.items()}
+    lights = tuple(
+        light if id(light) in before else replace(light, name=f"{step.key}.{light.name}")
+        for light in fresh.lights
+    )
+    return replace(fresh, facts={**draft.facts, **facts}, lights=lights)

@@ -1,0 +1,206 @@
+"""Objects on a table: dropped, standing, in a grid, or thin plates scattered, fanned, stacked."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Discriminator, Field, Tag
+
+from simgen.errors import Fault, SceneFileError
+from simgen.plugin import (
+    Integer,
+    Kit,
+    MaterialSetting,
+    NonNegative,
+    Number,
+    Params,
+    Positive,
+    Sampled,
+    Stream,
+    Unit,
+    material_from,
+)
+from simgen.records.pose import Pose
+from simgen.records.world import Draft, DraftObject
+from simgen.sampling.placing.dropping import place_dropped
+from simgen.sampling.placing.standing import Grid, place_grid, place_upright
+from simgen.sampling.placing.tally import Space, Tally, ball_m
+from simgen.sampling.placing.thin import Spread, place_thin
+from simgen.sampling.scene_types.woods import DEFAULT_SURFACE
+from simgen.spec.distributions import is_distribution, support
+from simgen.spec.faults import suggest
+
+Mode = Literal["drop", "upright", "grid", "scatter", "fan", "stack"]
+Range = tuple[Number, Number]
+THIN = ("scatter", "fan", "stack")
+_THICKNESS_M = 0.04
+# Room above the table for objects and heaps; counts into the scene's radius.
+_HEADROOM_M = 0.6
+# Share of the default region that the objects' bounding circles fill, by placement.
+_FILL = {"drop": 0.6, "upright": 0.3, "grid": 0.4, "scatter": 0.6, "fan": 0.25, "stack": 0.2}
+
+
+def _placement_form(value: Any) -> str:
+    return "map" if isinstance(value, dict) and not is_distribution(value) else "mode"
+
+
+class TabletopParams(Params):
+    """Settings of the table and of how objects come to lie on it."""
+
+    placement: Annotated[
+        Annotated[Sampled[Mode], Tag("mode")] | Annotated[dict[str, Sampled[Mode]], Tag("map")],
+        Discriminator(_placement_form),
+    ] = Field("drop", description="one for all, or a map from collection to placement")
+    surface: Sampled[MaterialSetting] = Field(
+        DEFAULT_SURFACE, description="material of the table; default: one of several woods"
+    )
+    table_size_m: tuple[Sampled[Positive], Sampled[Positive]] = Field(
+        (1.6, 1.2), description="width and depth of the table top, m; z = 0 is its top"
+    )
+    area_m: tuple[Sampled[Positive], Sampled[Positive]] | None = Field(
+        None, description="region for objects, m; default: a square sized from the objects"
+    )
+    gap_m: Sampled[NonNegative] = Field(
+        0.005, description="smallest distance of standing objects' footprints, m"
+    )
+    max_tries: Annotated[Integer, Field(ge=1, le=1000)] = Field(
+        40, description="places tried per object (at most 4 drops)"
+    )
+    collision: Literal["hull", "decompose"] = Field(
+        "hull", description="shapes for physics: convex hulls, or convex pieces"
+    )
+    yaw_deg: Range = Field((0.0, 360.0), description="range of standing objects' yaw")
+    grid_jitter_m: Sampled[NonNegative] = Field(
+        0.0, description="largest offset from the grid along x and y, m"
+    )
+    face_down: Sampled[Unit] = Field(0.0, description="probability that a plate is face down")
+    max_overlap: Sampled[Unit] = Field(
+        0.6, description="share of a plate that later plates or groups may cover"
+    )
+    max_tilt_deg: Sampled[Annotated[Number, Field(gt=0, le=25)]] = Field(
+        6.0, description="plates that would lie steeper are placed elsewhere"
+    )
+    group_size: Annotated[Integer, Field(ge=1)] | None = Field(
+        None, description="plates per fan or stack; default: all in one"
+    )
+    fan_step_deg: Range = Field((9.0, 16.0), description="angle between neighbours in a fan")
+    fan_radius: Range = Field(
+        (0.8, 1.3), description="from a fan's pivot to the plates' centres, plate lengths"
+    )
+    jitter_m: Sampled[NonNegative] = Field(
+        0.0008, description="standard deviation of plates' offsets in fans and stacks, m"
+    )
+    jitter_deg: Sampled[NonNegative] = Field(
+        0.8, description="standard deviation of plates' angles in fans and stacks"
+    )
+
+
+class Tabletop:
+    """Objects on a table, dropped with physics, standing, in a grid, or thin plates.
+
+    Thin plates are placed first, then what stands, then what is dropped.
+    """
+
+    api: ClassVar[int] = 1
+    Params: ClassVar[type[Params]] = TabletopParams
+
+    def radius_m(self, params: Any) -> float:
+        """Half the table's diagonal with headroom for what stands on it."""
+        width, depth = (support(edge)[1] for edge in params.table_size_m)
+        return math.hypot(width / 2, depth / 2, _HEADROOM_M)
+
+    def layout(self, params: Any, kit: Kit, rng: Stream) -> Draft:
+        """Thin plates, then standing objects, then dropped ones; all counted.
+
+        Raises:
+            SceneFileError: a placement is for a collection that does not exist, or a thin
+                placement meets a thick object.
+        """
+        modes = _modes(params, kit)
+        space = self._space(params, kit, modes)
+        tally = Tally(kit)
+        place = rng.child("place")
+        for mode in THIN:
+            place_thin(_of(mode, kit, modes), space, _spread(params, mode), tally, place)
+        yaw = (float(params.yaw_deg[0]), float(params.yaw_deg[1]))
+        grid = Grid(float(params.grid_jitter_m), yaw)
+        place_grid(_of("grid", kit, modes), space, grid, tally, place)
+        place_upright(_of("upright", kit, modes), space, yaw, tally, place)
+        place_dropped(_of("drop", kit, modes), space, tally, place)
+        material = material_from(params.surface, rng.child("surface"))
+        size = (*space.table_m, _THICKNESS_M)
+        table = kit.box("table", size, Pose((0.0, 0.0, -_THICKNESS_M / 2)), material)
+        facts = {"placement": params.placement, "area_m": list(space.area_m)}
+        return Draft(
+            (*tally.in_order(), table),
+            radius_m=space.radius_m,
+            counts=tally.counts(),
+            facts=facts,
+        )
+
+    def _space(self, params: Any, kit: Kit, modes: dict[str, str]) -> Space:
+        table = (float(params.table_size_m[0]), float(params.table_size_m[1]))
+        if params.area_m is None:
+            side = _default_side_m(params, kit, modes)
+            area = (min(side, table[0]), min(side, table[1]))
+        else:
+            area = (min(float(params.area_m[0]), table[0]), min(float(params.area_m[1]), table[1]))
+        return Space(
+            area,
+            table,
+            float(params.gap_m),
+            params.max_tries,
+            self.radius_m(params),
+            params.collision,
+        )
+
+
+def _default_side_m(params: Any, kit: Kit, modes: dict[str, str]) -> float:
+    """Edge of a square that the objects' bounding circles fill by the share of their mode."""
+    total, widest, fans = 0.0, 0.0, 0
+    for thing in kit.objects:
+        mode = modes[thing.collection]
+        radius = ball_m(kit, thing)[1]
+        group = 1.0
+        if mode in ("fan", "stack"):
+            # The plates of a group share one place.
+            group = 1.0 / (params.group_size or len(_of(mode, kit, modes)))
+            radius *= 2.0 if mode == "fan" else 1.0
+            fans += mode == "fan"
+        total += group * math.pi * radius**2 / _FILL[mode]
+        widest = max(widest, radius)
+    return max(math.sqrt(total), 2.2 * widest)
+
+
+def _modes(params: Any, kit: Kit) -> dict[str, str]:
+    """Placement by collection; collections that a map does not name are dropped."""
+    keys = kit.collections
+    if isinstance(params.placement, str):
+        return dict.fromkeys(keys, params.placement)
+    faults = [
+        Fault(f"scene.placement.{key}", f"there is no collection {key!r}", suggest(key, keys))
+        for key in params.placement
+        if key not in keys
+    ]
+    if faults:
+        raise SceneFileError(faults)
+    return {key: params.placement.get(key, "drop") for key in keys}
+
+
+def _of(mode: str, kit: Kit, modes: dict[str, str]) -> list[DraftObject]:
+    return [thing for thing in kit.objects if modes[thing.collection] == mode]
+
+
+def _spread(params: Any, mode: str) -> Spread:
+    return Spread(
+        mode,
+        float(params.face_down),
+        float(params.max_overlap),
+        float(params.max_tilt_deg),
+        params.group_size,
+        (float(params.fan_step_deg[0]), float(params.fan_step_deg[1])),
+        (float(params.fan_radius[0]), float(params.fan_radius[1])),
+        float(params.jitter_m),
+        float(params.jitter_deg),
+    )

@@ -1,0 +1,76 @@
+"""Shapes: what sampling asks of the asset library, remembered by content."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgen.records.asset import Asset
+from simgen.records.world import AssetRef
+
+Points = NDArray[np.float64]
+_KEPT = 512
+
+
+class Shapes(Protocol):
+    """The part of the asset library that sampling needs."""
+
+    def ref(self, collection: str, plugin: str, params: Any, variant: str) -> AssetRef:
+        """Reference by content to an asset."""
+
+    def asset(self, ref: AssetRef) -> Asset:
+        """The asset itself."""
+
+    def hull_m(self, ref: AssetRef) -> Points:
+        """Convex hull's vertices float64[N, 3], unscaled."""
+
+    def pieces_m(self, ref: AssetRef) -> tuple[Points, ...]:
+        """Convex decomposition, unscaled."""
+
+    def bounds_m(self, ref: AssetRef) -> Points:
+        """Smallest and largest corner float64[2, 3], unscaled."""
+
+
+class RememberedShapes:
+    """The library with hulls and bounds of recent assets at hand.
+
+    Placement asks for them hundreds of times per world; the library checks a digest each time.
+    """
+
+    def __init__(self, library: Shapes) -> None:
+        self._library = library
+        self._kept: OrderedDict[tuple[str, str], Points] = OrderedDict()
+
+    def ref(self, collection: str, plugin: str, params: Any, variant: str) -> AssetRef:
+        """Reference by content to an asset."""
+        return self._library.ref(collection, plugin, params, variant)
+
+    def asset(self, ref: AssetRef) -> Asset:
+        """The asset itself."""
+        return self._library.asset(ref)
+
+    def hull_m(self, ref: AssetRef) -> Points:
+        """Convex hull's vertices float64[N, 3], unscaled."""
+        return self._recall("hull", ref)
+
+    def pieces_m(self, ref: AssetRef) -> tuple[Points, ...]:
+        """Convex decomposition, unscaled."""
+        return self._library.pieces_m(ref)
+
+    def bounds_m(self, ref: AssetRef) -> Points:
+        """Smallest and largest corner float64[2, 3], unscaled."""
+        return self._recall("bounds", ref)
+
+    def _recall(self, what: str, ref: AssetRef) -> Points:
+        key = (what, ref.digest)
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        get = self._library.hull_m if what == "hull" else self._library.bounds_m
+        self._kept[key] = np.asarray(get(ref), np.float64)
+        if len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+        return self._kept[key]

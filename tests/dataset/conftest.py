@@ -1,0 +1,17 @@
+"""Lets the tests of this room import `run_folders`, and gives them a filled one."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from run_folders import fill, make_manifest
+
+
+@pytest.fixture
+def run_folder(tmp_path: Path) -> Path:
+    """Seven frames of four worlds with every kind of output."""
+    outputs = ("rgb", "depth", "instances", "normals", "points")
+    return fill(tmp_path / "out", range(7), make_manifest(outputs))

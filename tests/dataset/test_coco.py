@@ -1,0 +1,100 @@
+"""The index: what pycocotools reads is what the maps show; order and shards do not matter."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tracemalloc
+from pathlib import Path
+
+import pytest
+from pycocotools.coco import COCO
+from run_folders import fill
+
+from simgen.dataset.coco import finalize
+from simgen.dataset.layout import Layout
+from simgen.dataset.reader import Dataset
+from simgen.errors import RunFolderError
+
+
+def test_pycocotools_decodes_the_instance_maps(run_folder: Path) -> None:
+    assert finalize(run_folder) == (7, 14)
+    coco = COCO(str(Layout(run_folder).coco))
+    dataset = Dataset.open(run_folder)
+    for image in coco.loadImgs(coco.getImgIds()):
+        frame = image["id"] - 1
+        assert (run_folder / "images" / image["file_name"]).is_file()
+        for row in coco.loadAnns(coco.getAnnIds(image["id"])):
+            mask = coco.annToMask(row).astype(bool)
+            assert (mask == (dataset.instances(frame) == row["simgen"]["instance"])).all()
+            assert row["area"] == mask.sum()
+            assert row["iscrowd"] == 0
+    assert sorted(coco.getAnnIds()) == list(range(1, 15))
+    assert [c["name"] for c in coco.loadCats([1, 2])] == ["mug", "can"]
+
+
+def test_drawn_parameters_stand_under_one_key(run_folder: Path) -> None:
+    finalize(run_folder)
+    index = json.loads(Layout(run_folder).coco.read_bytes())
+    image, row = index["images"][3], index["annotations"][1]
+    assert set(image) == {"id", "file_name", "width", "height", "simgen"}
+    assert image["simgen"]["camera"]["K"] == [[50, 0, 20], [0, 50, 15], [0, 0, 1]]
+    assert image["simgen"]["camera"]["elevation_deg"] == pytest.approx(45)
+    assert image["simgen"]["exposure"] == {"mode": "auto", "ev": 0.0, "applied_ev": 0.25}
+    assert image["simgen"]["unlabelled"][0]["reason"] == "below min_pixels"
+    assert {"visibility", "truncation", "amodal_bbox", "T_cam_object", "scale"} <= set(
+        row["simgen"]
+    )
+    assert index["licenses"] == [{"id": 1, "name": "CC0-1.0", "url": ""}]
+    assert "date" not in json.dumps(index["info"])
+
+
+def test_shards_in_any_order_give_the_same_bytes(tmp_path: Path) -> None:
+    whole = fill(tmp_path / "whole", range(6))
+    parts = fill(tmp_path / "parts", range(3, 6))
+    finalize(parts)
+    fill(parts, range(3))
+    finalize(whole)
+    finalize(parts)
+    assert Layout(whole).coco.read_bytes() == Layout(parts).coco.read_bytes()
+
+
+def test_no_frames_is_an_empty_index(tmp_path: Path) -> None:
+    out = fill(tmp_path / "out", range(0))
+    assert finalize(out) == (0, 0)
+    index = json.loads(Layout(out).coco.read_bytes())
+    assert (index["images"], index["annotations"]) == ([], [])
+
+
+def test_a_damaged_record_is_named_and_the_old_index_stays(run_folder: Path) -> None:
+    finalize(run_folder)
+    before = Layout(run_folder).coco.read_bytes()
+    path = Layout(run_folder).record(5)
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(RunFolderError, match=r"00000005\.json"):
+        finalize(run_folder)
+    assert Layout(run_folder).coco.read_bytes() == before
+    assert [p.name for p in Layout(run_folder).coco.parent.iterdir()] == ["instances.json"]
+
+
+def test_not_a_run_folder(tmp_path: Path) -> None:
+    with pytest.raises(RunFolderError, match="manifest"):
+        finalize(tmp_path)
+
+
+def test_memory_does_not_grow_with_frames(tmp_path: Path) -> None:
+    def peak(frames: int) -> int:
+        out = fill(tmp_path / "one", range(1))
+        layout = Layout(out)
+        source = layout.record(0).read_text()
+        for number in range(1, frames):
+            layout.record(number).write_text(source.replace('"frame":0', f'"frame":{number}'))
+        tracemalloc.start()
+        assert finalize(out)[0] == frames
+        top = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        shutil.rmtree(out)
+        return top
+
+    peak(10)  # warm caches
+    assert peak(1200) < peak(100) + 1_000_000
