@@ -33,7 +33,7 @@ class DieParams(Params):
         None, description="radius of the rounded edges, m; default: 0.06 of the edge"
     )
     corner_m: Sampled[Positive] | None = Field(
-        None, description="radius of the ball that cuts the corners, m; default: 0.74 of the edge"
+        None, description="radius of the ball that cuts the corners, m; default: 0.765 of the edge"
     )
     pip_radius_m: Sampled[Positive] | None = Field(
         None, description="radius of a pip, m; default: 0.09 of the edge"
@@ -76,7 +76,7 @@ class Die:
 
         size = float(params.size_m)
         bevel = _share(params.bevel_m, 0.06, size)
-        corner = _share(params.corner_m, 0.74, size)
+        corner = _share(params.corner_m, 0.765, size)
         radius = _share(params.pip_radius_m, 0.09, size)
         depth = _share(params.pip_depth_m, 0.035, size)
         for wrong, what, cure in (

@@ -77,7 +77,7 @@ class AssetLibrary:
         return self._checked(ref).asset
 
     def hull_m(self, ref: AssetRef) -> NDArray[np.float64]:
-        """Vertices float64[N, 3] of the convex hull, unscaled, at most 96."""
+        """Vertices float64[N, 3] of the convex hull, unscaled, at most 128."""
         entry = self._checked(ref)
 
         def make() -> NDArray[np.float64]:

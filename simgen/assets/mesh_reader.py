@@ -41,11 +41,13 @@ def read_mesh(path: Path) -> Model:
         looks = {str(i): named for i, named in enumerate(_unique(materials))}
     scene = _load(data, kind, folder, path, tuple(looks))
     parts = []
-    for number, node in enumerate(scene.graph.nodes_geometry):
+    nodes = scene.graph.nodes_geometry
+    alone = len(nodes) == 1
+    for number, node in enumerate(nodes):
         matrix, name = scene.graph[node]
         geometry = scene.geometry[name]
         if hasattr(geometry, "faces"):
-            part = _part(geometry, np.asarray(matrix, np.float64), looks, kind, number)
+            part = _part(geometry, np.asarray(matrix, np.float64), looks, kind, number, alone)
             check_part(part, str(path))
             parts.append(part)
     if not any(len(part.faces) for part in parts):
@@ -124,6 +126,7 @@ def _part(
     looks: dict[str, tuple[str, Surface]],
     kind: str,
     number: int,
+    alone: bool,
 ) -> MeshPart:
     faces = np.asarray(geometry.faces, np.int64)
     vertices = np.asarray(geometry.vertices, np.float64) @ matrix[:3, :3].T + matrix[:3, 3]
@@ -136,7 +139,7 @@ def _part(
         colors = corner_colors(geometry, faces, linear=kind in ("gltf", "glb"))
         if colors is not None:
             uv, surface = bake_colors(colors, surface)
-            slot = f"{slot}_colors_{number}"  # an atlas of its own: never shared
+            slot = slot if alone else f"{slot}_colors_{number}"  # an atlas is never shared
     if np.linalg.det(matrix[:3, :3]) < 0:  # a mirroring node turns faces inside out
         faces = faces[:, ::-1]
         normals = None if normals is None else normals[:, ::-1]

@@ -23,7 +23,9 @@ def checker(size: int, rng: np.random.Generator) -> Field:
     """Two to four squares of each colour along an edge."""
     count = 2 * int(rng.integers(2, 5))
     x, y = coordinates(size)
-    return _edge(np.sin(math.pi * count * x) * np.sin(math.pi * count * y), size / count)
+    a = _edge(np.sin(math.pi * count * x), size / count)
+    b = _edge(np.sin(math.pi * count * y), size / count)
+    return a * b + (1 - a) * (1 - b)
 
 
 def stripes(size: int, rng: np.random.Generator) -> Field:
@@ -49,9 +51,9 @@ def dots(size: int, rng: np.random.Generator) -> Field:
 
 def fabric(size: int, rng: np.random.Generator) -> Field:
     """Plain weave: warp over weft over warp, each thread round, uneven and fibrous."""
-    count = 2 * int(rng.integers(16, 24))
+    count = 2 * int(rng.integers(20, 29))
     x, y = coordinates(size)
-    wobble = 0.18 * (octaves(size, rng, 6, 2) - 0.5) / count * 8
+    wobble = 0.5 * (octaves(size, rng, 6, 2) - 0.5) / count
     u, v = (x + wobble) * count, (y - wobble) * count
     warp_up = (np.floor(u) + np.floor(v)) % 2 == 0
     iu, iv = np.floor(u).astype(np.int64) % count, np.floor(v).astype(np.int64) % count
@@ -62,7 +64,8 @@ def fabric(size: int, rng: np.random.Generator) -> Field:
     warp = 0.30 + 0.62 * round_u**0.6 * (0.45 + 0.55 * round_v) + tones[0][iu]
     weft = 0.12 + 0.62 * round_v**0.6 * (0.45 + 0.55 * round_u) + tones[1][iv]
     fibre = rng.normal(0.0, 0.05, (size, size))
-    return 1 - np.clip(np.where(warp_up, warp, weft) + fibre, 0, 1)
+    out: Field = 1 - np.clip(np.where(warp_up, warp, weft) + fibre, 0, 1)
+    return out
 
 
 def gradient(size: int, rng: np.random.Generator) -> Field:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,7 +77,13 @@ class Layout:
 
 
 def _numbers(folder: Path) -> Iterator[int]:
-    chunks = sorted(p for p in folder.glob("[0-9]*") if p.is_dir()) if folder.is_dir() else []
+    chunks = sorted(name for name in _names(folder) if name.isdigit())
     for chunk in chunks:
-        # Temporary files start with a dot and are never taken for records.
-        yield from sorted(int(p.stem) for p in chunk.glob("[0-9]*.json") if p.stem.isdigit())
+        # Temporary files start with a dot and are never taken for records. Plain names, because
+        # ten thousand Path objects would be most of the memory of a pass over the records.
+        stems = (name.removesuffix(".json") for name in _names(folder / chunk))
+        yield from sorted(int(stem) for stem in stems if len(stem) == 8 and stem.isdigit())
+
+
+def _names(folder: Path) -> list[str]:
+    return os.listdir(folder) if folder.is_dir() else []

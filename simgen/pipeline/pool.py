@@ -80,10 +80,10 @@ class _Farm:
         while queue:
             suspects = self.drain(queue, self.jobs)
             # One of them killed its worker. Alone in a pool, the guilty one shows itself.
-            for task in suspects:
-                if self.drain(deque([task]), 1):
-                    self.failures.append(_death(task))
             self.deaths += bool(suspects)
+            alone = deque(suspects)
+            while alone:
+                self.failures += [_death(task) for task in self.drain(alone, 1)]
             if self.deaths >= _MAX_DEATHS:
                 what = f"workers died {self.deaths} times; giving up"
                 raise WorkError(Fault("pool", what, "use fewer --jobs, look at memory (dmesg)"))

@@ -49,8 +49,8 @@ def render_dataset(request: RenderRequest, out: Path, jobs: int = 1) -> RunResul
     plan, scene = prepare(request, registry)
     check_run_folder(out, plan.manifest)
     missing = missing_frames(Layout(out), plan)
-    if missing:
-        check_assets(scene)
+    if missing and not Layout(out).manifest.exists():
+        check_assets(scene)  # once per folder; files that change later are caught by digest
     open_run_folder(out, plan.manifest)
     log = runs.begin(out, scene, plan.frames, jobs)
     done: list[int] = []

@@ -11,6 +11,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from simgen.errors import SimgenError
 from simgen.plugin.registry import GROUPS, Registry
+from simgen.spec.distributions import distribution_json_schema
 from simgen.spec.scene_file import (
     ObjectSection,
     PluginSection,
@@ -25,6 +26,14 @@ _SECTIONS: dict[str, tuple[type[PluginSection], str]] = {
     "assets": (ObjectSection, "asset"),
     "randomizers": (RandomizerSection, "kind"),
 }
+_BOUNDS = {
+    "ge": "minimum",
+    "gt": "exclusiveMinimum",
+    "le": "maximum",
+    "lt": "exclusiveMaximum",
+}
+_DISTRIBUTION = distribution_json_schema()
+_REFERENCE = {"$ref": "#/$defs/Distribution"}
 
 
 class _Generator(GenerateJsonSchema):
@@ -65,7 +74,28 @@ def scene_schema(registry: Registry) -> tuple[dict[str, Any], list[str]]:
 
 
 def _schema_of(model: type[BaseModel]) -> dict[str, Any]:
-    return model.model_json_schema(by_alias=True, schema_generator=_Generator)
+    schema = model.model_json_schema(by_alias=True, schema_generator=_Generator)
+    schema.setdefault("$defs", {})["Distribution"] = distribution_json_schema()
+    tidy: dict[str, Any] = _tidy(schema)
+    return tidy
+
+
+def _tidy(node: Any) -> Any:
+    """The schema with bounds in JSON schema's words and one definition of distributions.
+
+    pydantic leaves bounds that follow a validator under its own names, which editors ignore.
+    """
+    if isinstance(node, list):
+        return [_tidy(value) for value in node]
+    if not isinstance(node, dict):
+        return node
+    out = {}
+    for key, value in node.items():
+        if key == "anyOf" and _DISTRIBUTION in value:
+            value = [_REFERENCE if v == _DISTRIBUTION else v for v in value]
+        bound = key in _BOUNDS and isinstance(value, (int, float))
+        out[_BOUNDS[key] if bound else key] = _tidy(value)
+    return out
 
 
 def _section_schema(

@@ -18,7 +18,7 @@ Image = NDArray[np.uint8]
 _GAP = 4
 _TITLE = 28
 _CAPTION = 16
-_CELL_WIDTH = 480
+_CELL_WIDTH = (320, 480)
 
 
 @dataclass(frozen=True)
@@ -88,13 +88,13 @@ def evenly(items: list[int], count: int) -> list[int]:
 def _cell(dataset: Dataset, frame: int, colors: dict[str, int], style: SheetStyle) -> Image:
     record = dataset.record(frame)
     rgb = dataset.rgb(frame)
-    scale = min(1.0, _CELL_WIDTH / rgb.shape[1])
-    image = _shrunk(rgb, scale)
+    scale = _scale(rgb.shape[1])
+    image = _resized(rgb, scale)
     if not style.plain:
         image = draw_labels(image, record.annotations, colors, scale)
     rows = [image]
     if style.maps:
-        rows += [_shrunk(m, scale) for m in _maps(dataset, frame)]
+        rows += [_resized(m, scale) for m in _maps(dataset, frame)]
     caption = np.full((_CAPTION, image.shape[1], 3), 40, np.uint8)
     text = f"frame {frame}  world {record.world}  {len(record.annotations)} labels"
     draw_text(caption, text, (4, _CAPTION - 4), 9)
@@ -110,13 +110,20 @@ def _maps(dataset: Dataset, frame: int) -> list[Image]:
     return out
 
 
-def _shrunk(image: Image, scale: float) -> Image:
+def _scale(width: int) -> float:
+    low, high = _CELL_WIDTH
+    # Small images grow by whole factors, so that their pixels stay visible as they are.
+    return min(1.0, high / width) if width >= low else float(-(-low // width))
+
+
+def _resized(image: Image, scale: float) -> Image:
     if scale == 1.0:
         return image
     import cv2
 
     size = (round(image.shape[1] * scale), round(image.shape[0] * scale))
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_NEAREST
+    return np.asarray(cv2.resize(image, size, interpolation=how), np.uint8)
 
 
 def _grid(cells: list[Image], columns: int) -> Image:

@@ -11,8 +11,10 @@ from simgen.records.annotations import Annotations
 from simgen.records.masks import decode
 
 Image = NDArray[np.uint8]
+Box = tuple[int, int, int, int]
 _MASK_SHARE = 0.35
 _GOLDEN = 0.618033988749895
+_TEXT = 0.4
 _FONT = 0  # cv2.FONT_HERSHEY_SIMPLEX
 
 
@@ -29,19 +31,20 @@ def draw_labels(rgb: Image, labels: Annotations, colors: dict[str, int], scale: 
 
     Args:
         rgb: uint8[H, W, 3].
-        labels: of this image, at this size or larger.
-        colors: colour number by category; instances of one category vary around it.
-        scale: image pixels per label pixel (the image may have been shrunk).
+        labels: of this image, before it was resized.
+        colors: colour number by category, for the plates; masks and boxes differ by instance.
+        scale: image pixels per label pixel (the image may have been resized).
     """
     out = rgb.copy()
     for i in range(len(labels)):
         color = color_of(labels.instance[i])
         _tint(out, decode(labels.mask[i]), color)
+    taken: list[Box] = []
     for i in np.argsort([-area for area in labels.area_px], kind="stable"):
         x, y, w, h = (round(v * scale) for v in labels.box_xywh_px[i])
-        color = color_of(labels.instance[i])
-        _frame(out, (x, y, w, h), color)
-        _name(out, labels.category[i], (x, y), color_of(colors.get(labels.category[i], 0)))
+        _frame(out, (x, y, w, h), color_of(labels.instance[i]))
+        name = labels.category[i]
+        taken.append(_name(out, name, (x, y, w, h), color_of(colors.get(name, 0)), taken))
     return out
 
 
@@ -83,24 +86,37 @@ def _tint(image: Image, mask: NDArray[np.bool_], color: tuple[int, int, int]) ->
     image[mask] = mixed.astype(np.uint8)
 
 
-def _frame(image: Image, box: tuple[int, int, int, int], color: tuple[int, int, int]) -> None:
+def _frame(image: Image, box: Box, color: tuple[int, int, int]) -> None:
     import cv2
 
     x, y, w, h = box
     cv2.rectangle(image, (x, y), (x + max(w, 1) - 1, y + max(h, 1) - 1), color, 1)
 
 
-def _name(image: Image, text: str, corner: tuple[int, int], color: tuple[int, int, int]) -> None:
-    """Text on a plate above the box, or inside it at the image's upper edge."""
+def _name(image: Image, text: str, box: Box, color: tuple[int, int, int], taken: list[Box]) -> Box:
+    """Text on a plate at the box, where no other plate is if there is such a place."""
     import cv2
 
-    size = 0.4
-    (width, height), baseline = cv2.getTextSize(text, _FONT, size, 1)
-    x = max(0, min(corner[0], image.shape[1] - width - 4))
-    y = corner[1] - baseline - 2
-    if y - height < 0:
-        y = corner[1] + height + 2
-    cv2.rectangle(image, (x, y - height - 2), (x + width + 3, y + baseline), color, -1)
+    (width, height), baseline = cv2.getTextSize(text, _FONT, _TEXT, 1)
+    plate = (width + 4, height + baseline + 3)
+    x, y, w, h = box
+    right = x + w - plate[0]
+    spots = [(x, y - plate[1]), (x, y), (x, y + h), (right, y - plate[1]), (right, y + h)]
+    free = [_inside(spot, plate, image) for spot in spots]
+    spot = next((s for s in free if not any(_overlap((*s, *plate), t) for t in taken)), free[0])
+    px, py = spot
+    cv2.rectangle(image, spot, (px + plate[0] - 1, py + plate[1] - 1), color, -1)
     bright = color[0] * 0.299 + color[1] * 0.587 + color[2] * 0.114 > 140
     ink = (0, 0, 0) if bright else (255, 255, 255)
-    cv2.putText(image, text, (x + 2, y), _FONT, size, ink, 1, cv2.LINE_AA)
+    cv2.putText(image, text, (px + 2, py + height + 1), _FONT, _TEXT, ink, 1, cv2.LINE_AA)
+    return (*spot, *plate)
+
+
+def _inside(spot: tuple[int, int], size: tuple[int, int], image: Image) -> tuple[int, int]:
+    height, width = image.shape[:2]
+    return (max(0, min(spot[0], width - size[0])), max(0, min(spot[1], height - size[1])))
+
+
+def _overlap(a: Box, b: Box) -> bool:
+    across = a[0] < b[0] + b[2] and b[0] < a[0] + a[2]
+    return across and a[1] < b[1] + b[3] and b[1] < a[1] + a[3]

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.records.pose import Pose, Quaternion, multiply
+from simgen.sampling.supporting_plane import supporting_plane
 
 Points = NDArray[np.float64]
 
@@ -164,25 +165,13 @@ def _constraints(line: Outline, below: Sequence[Plate], steepness: float) -> tup
 def _lowest(line: Outline, points: Points, heights: Points) -> Plate:
     """The plane over all points whose height at the outline's centroid is least."""
     import shapely
-    from scipy.optimize import linprog
 
     lift = float(heights[0])
     if bool((heights == lift).all()):
         return Plate(line, (0.0, 0.0), lift)
     middle = shapely.get_coordinates(shapely.centroid(line.polygon))[0]
-    size = line.reach_m
-    scaled = (points - middle) / size
-    rows = np.column_stack([np.ones(len(points)), scaled])
-    unit = float(heights.max())
-    answer = linprog(
-        [1.0, 0.0, 0.0],
-        A_ub=-rows,
-        b_ub=-heights / unit,
-        bounds=[(None, None)] * 3,
-        method="highs-ds",
-    )
-    # The corners surround the centroid, so a solution exists; its tolerance is taken off below.
-    a, u, v = answer.x * unit
-    a += max(0.0, float((heights - rows @ np.array([a, u, v])).max()))
+    size, unit = line.reach_m, float(heights.max())
+    ring = len(line.corners_m)
+    a, u, v = unit * supporting_plane((points - middle) / size, heights / unit, ring)
     sx, sy = float(u / size), float(v / size)
     return Plate(line, (sx, sy), float(a - (sx * middle[0] + sy * middle[1])))

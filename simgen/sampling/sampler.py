@@ -53,6 +53,8 @@ class Sampler:
         draft = scene.layout.layout(params, kit, rng)
         facts = {f"scene.{name}": value for name, value in draft.facts.items()}
         facts["empty"] = empty
+        if kit.residual_m > 0:
+            facts["scene.deepest_contact_m"] = kit.residual_m
         draft = with_default_light(replace(draft, facts=facts), root.child("default_light"))
         for step in scene.steps:
             draft = _apply(step, draft, root.child("randomizers").child(step.key))

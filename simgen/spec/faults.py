@@ -73,7 +73,9 @@ def _what(item: Any) -> str:
     if kind == "extra_forbidden":
         return f"unknown setting {str(item['loc'][-1])!r}"
     if kind == "missing":
-        return "this setting is required"
+        last = item["loc"][-1]
+        short = f"expected a list with at least {last + 1} values" if isinstance(last, int) else ""
+        return short or "this setting is required"
     if kind in ("distribution", "count", "path", "colour", "number"):
         return message
     message = message.removeprefix("Value error, ").replace("Input should be", "expected")

@@ -53,10 +53,18 @@ def srgb_to_linear(value: float) -> float:
     return value / 12.92 if value <= 0.04045 else float(((value + 0.055) / 1.055) ** 2.4)
 
 
+class _HexInSchema:
+    """Lets editors accept '#rrggbb' beside the list."""
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        return {"anyOf": [handler(schema), {"type": "string", "pattern": "^#[0-9a-fA-F]{6}$"}]}
+
+
 # '#rrggbb' is sRGB as in every paint program; a list is linear, as lights are computed.
 Color = Annotated[
     tuple[Sampled[Unit], Sampled[Unit], Sampled[Unit]],
     BeforeValidator(_hex_to_linear),
+    _HexInSchema(),
     SampledMarker(),  # outermost: a choice of colours is checked colour by colour
 ]
 

@@ -22,11 +22,13 @@ def read_with_extends(path: Path) -> Document:
     chain: list[Document] = []
     seen: list[Path] = []
     current = path
+    where = str(path)
     while True:
         resolved = current.resolve()
         if resolved in seen:
             names = " -> ".join(p.name for p in [*seen, resolved])
-            raise SceneFileError(Fault(str(path), f"extends goes in a circle: {names}"))
+            what = f"extends goes in a circle: {names}"
+            raise SceneFileError(Fault(where, what, "remove one of them"))
         seen.append(resolved)
         document = read_document(current)
         _need_mapping(document, current)
@@ -34,12 +36,13 @@ def read_with_extends(path: Path) -> Document:
         target = document.data.pop("extends", None)
         if target is None:
             break
-        position = document.position(("extends",))
+        where = f"{document.position(('extends',))} extends"
         if not isinstance(target, str):
-            raise SceneFileError(Fault(f"{position} extends", "expected the path of a file"))
+            raise SceneFileError(Fault(where, "expected the path of a file"))
         current = resolved.parent / target
         if not current.is_file():
-            raise SceneFileError(Fault(f"{position} extends", f"there is no file {current}"))
+            cure = "the path starts at the file that extends"
+            raise SceneFileError(Fault(where, f"there is no file {current}", cure))
     merged = chain.pop()
     while chain:
         merged = overlay(merged, chain.pop())

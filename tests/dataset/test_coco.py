@@ -96,5 +96,6 @@ def test_memory_does_not_grow_with_frames(tmp_path: Path) -> None:
         shutil.rmtree(out)
         return top
 
-    peak(10)  # warm caches
-    assert peak(1200) < peak(100) + 1_000_000
+    # The best of three: pathlib interns names, and the interpreter's table of interned text now
+    # and then doubles, which is no memory of ours.
+    assert min(peak(1200) for _ in range(3)) < min(peak(100) for _ in range(3)) + 500_000

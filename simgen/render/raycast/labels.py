@@ -27,6 +27,7 @@ from simgen.render.raycast.geometry import (
     pass_holes,
     solid_faces,
 )
+from simgen.render.raycast.lamps import dot
 from simgen.render.raycast.texels import AtlasBuilder
 from simgen.render.raycast.tracing import MISS, Bvh, Hits
 
@@ -148,9 +149,9 @@ def facing_normals(
     flat /= np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-20)
     shading = interpolate(geometry.normals[face], bary)
     shading /= np.maximum(np.linalg.norm(shading, axis=1, keepdims=True), 1e-20)
-    away = np.einsum("ij,ij->i", flat, directions) > 0
+    away = dot(flat, directions) > 0
     flat[away] *= -1
-    opposed = np.einsum("ij,ij->i", shading, flat) < 0
+    opposed = dot(shading, flat) < 0
     shading[opposed] *= -1
     return shading, flat
 

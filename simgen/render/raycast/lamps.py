@@ -55,7 +55,7 @@ class Lamp:
                 np.full(count, half, np.float32),
             )
         offset = self.position - points
-        square = np.maximum(np.einsum("ij,ij->i", offset, offset), 1e-8)
+        square = np.maximum(dot(offset, offset), 1e-8)
         distance = np.sqrt(square)
         direction = offset / distance[:, None]
         if light.kind == "area":
@@ -115,3 +115,8 @@ def tangent_frame(axis: Floats) -> tuple[Floats, Floats]:
     first = np.stack([1 + sign * x * x * a, sign * b, -sign * x], axis=1)
     second = np.stack([b, sign + y * y * a, -y], axis=1)
     return first, second
+
+
+def dot(a: Floats, b: Floats) -> Floats:
+    """Row-wise dot products of [N, 3] arrays; several times faster than einsum on thin rows."""
+    return np.asarray(a[:, 0] * b[:, 0] + a[:, 1] * b[:, 1] + a[:, 2] * b[:, 2])

@@ -16,7 +16,7 @@ from simgen.render.raycast.backdrop import backdrop_pixels
 from simgen.render.raycast.exposure import encode_srgb, metered_ev
 from simgen.render.raycast.geometry import WorldGeometry
 from simgen.render.raycast.labels import facing_normals, world_directions
-from simgen.render.raycast.lamps import Lamp
+from simgen.render.raycast.lamps import Lamp, dot
 from simgen.render.raycast.shading import Looks, looks_at, shade
 from simgen.render.raycast.sky import Sky
 from simgen.render.raycast.texels import SRGB_TO_LINEAR
@@ -112,7 +112,7 @@ class FramePainter:
         normal, flat = facing_normals(geometry, face, bary, rays)
         length = np.linalg.norm(rays, axis=1)
         to_viewer = -rays / length[:, None]
-        slant = np.clip(np.einsum("ij,ij->i", flat, to_viewer), 0.15, 1)
+        slant = np.clip(dot(flat, to_viewer), 0.15, 1)
         pixel_m = (t / self.lens.fx / slant).astype(np.float32)
         position = self.origin + rays * t[:, None]
         places = Places(position, normal, flat, phase[on], t)
@@ -171,7 +171,7 @@ class FramePainter:
     def _mirror(self, shots: Shots, shares: Floats) -> Floats:
         """Radiance in the mirror direction: the sky, or for smooth surfaces what stands there."""
         lit, places = self.lit, shots.places
-        facing = np.einsum("ij,ij->i", places.normal, shots.to_viewer)[:, None]
+        facing = dot(places.normal, shots.to_viewer)[:, None]
         reflected = 2 * facing * places.normal - shots.to_viewer
         seen = shares[:, -1:]
         sky = lit.sky.glossy(reflected, shots.looks.roughness)
@@ -204,7 +204,7 @@ class FramePainter:
         light = lit.sky.irradiance.at(normal) * 0.7
         for lamp in lit.lamps:
             sample = lamp.sample(position)
-            cosine = np.maximum(np.einsum("ij,ij->i", normal, sample.direction), 0)
+            cosine = np.maximum(dot(normal, sample.direction), 0)
             light = light + (cosine * sample.strength)[:, None] * lamp.color
         # Metals show what they reflect; their mean specular colour stands in for it.
         out: Floats = looks.emission + (looks.albedo + looks.specular * 0.5) / np.pi * light

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.render.raycast.geometry import WorldGeometry, interpolate
-from simgen.render.raycast.lamps import Lamp
+from simgen.render.raycast.lamps import Lamp, dot
 from simgen.render.raycast.sky import Sky
 
 Floats = NDArray[np.float32]
@@ -90,7 +90,7 @@ def shade(
         shares: float32[N, L + 1], what is seen of each lamp and of the sky.
         mirror: float32[N, 3], traced radiance in the mirror direction, or None to use the sky.
     """
-    facing = np.clip(np.einsum("ij,ij->i", normal, to_viewer), 1e-3, 1)
+    facing = np.clip(dot(normal, to_viewer), 1e-3, 1)
     out = looks.emission.copy()
     for column, lamp in enumerate(lamps):
         out += _lamp_light(looks, normal, to_viewer, facing, position, lamp, shares[:, column])
@@ -114,12 +114,12 @@ def _lamp_light(
     share: Floats,
 ) -> Floats:
     sample = lamp.sample(position)
-    cosine = np.einsum("ij,ij->i", normal, sample.direction)
+    cosine = dot(normal, sample.direction)
     power = np.maximum(cosine, 0) * sample.strength * share
     half = sample.direction + to_viewer
     half /= np.maximum(np.linalg.norm(half, axis=1, keepdims=True), 1e-8)
-    nh = np.clip(np.einsum("ij,ij->i", normal, half), 0, 1)
-    vh = np.clip(np.einsum("ij,ij->i", to_viewer, half), 0, 1)
+    nh = np.clip(dot(normal, half), 0, 1)
+    vh = np.clip(dot(to_viewer, half), 0, 1)
     alpha = looks.roughness**2
     wide = np.minimum(alpha + sample.spread / 2, 1)  # the lamp's size widens the highlight
     a2 = wide**2

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)  # Rec. 709, linear
-_SHARP, _COARSE = 512, 64
+_SHARP, _COARSE, _SOURCE = 512, 64, 32  # looked at, sampled from, convolved from
 # Roughness of the prefiltered maps, and the size each needs.
 _GLOSSY = ((0.0, 512), (0.2, 128), (0.4, 64), (0.6, 32), (0.8, 32), (1.0, 32))
 
@@ -87,17 +87,17 @@ class Sky:
     def __init__(self, image: Floats) -> None:
         self.black = not np.any(image)
         sharp = _resample(image, _SHARP)
-        coarse_directions = _centres(_COARSE)
-        coarse = _shrink(sharp, _SHARP, _COARSE)
-        weights = _solid_angles(coarse_directions)
+        source, aims = _shrink(sharp, _SHARP, _SOURCE), _centres(_SOURCE)
+        weights = _solid_angles(aims)
         self._glossy = [
-            OctMap(_prefilter(sharp, coarse, coarse_directions, weights, rough, size), size)
+            OctMap(_prefilter(sharp, source, aims, weights, rough, size), size)
             for rough, size in _GLOSSY
         ]
         self.radiance = self._glossy[0]
-        self.irradiance = OctMap(_irradiance(coarse, coarse_directions, weights), 32)
+        self.irradiance = OctMap(_irradiance(source, aims, weights), 32)
+        coarse = _shrink(sharp, _SHARP, _COARSE)
         light = coarse @ LUMINANCE
-        power = light * weights
+        power = light * _solid_angles(_centres(_COARSE))
         self.power = float(power.sum())
         self._density = light / max(self.power, 1e-20)
         self._cdf = np.cumsum(power, dtype=np.float64) / max(self.power, 1e-20)
@@ -156,7 +156,7 @@ def _shrink(values: Floats, size: int, to: int) -> Floats:
 
 def _prefilter(
     sharp: Floats,
-    coarse: Floats,
+    source: Floats,
     directions: Floats,
     weights: Floats,
     roughness: float,
@@ -171,16 +171,16 @@ def _prefilter(
     lobe = max(exponent, 1.0)
     target = _centres(size)
     out = np.empty((len(target), 3), np.float32)
-    for start in range(0, len(target), 1024):  # bounded memory: 1024 x 4096 weights at a time
+    for start in range(0, len(target), 1024):  # bounded memory: 1024 x 1024 weights at a time
         cosine = target[start : start + 1024] @ directions.T
         # exp is a good stand-in for a narrow cosine power, and much faster than pow
         kernel = np.exp(np.minimum(lobe * (cosine - 1), 0)) * (cosine > 0) * weights
         kernel /= np.maximum(kernel.sum(axis=1, keepdims=True), 1e-20)
         # float64 sums: the result must not depend on how BLAS splits the work among threads
-        out[start : start + 1024] = kernel.astype(np.float64) @ coarse.astype(np.float64)
+        out[start : start + 1024] = kernel.astype(np.float64) @ source.astype(np.float64)
     return out
 
 
-def _irradiance(coarse: Floats, directions: Floats, weights: Floats) -> Floats:
+def _irradiance(source: Floats, directions: Floats, weights: Floats) -> Floats:
     kernel = np.maximum(_centres(32) @ directions.T, 0) * weights
-    return np.asarray(kernel.astype(np.float64) @ coarse.astype(np.float64), np.float32)
+    return np.asarray(kernel.astype(np.float64) @ source.astype(np.float64), np.float32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -107,7 +108,8 @@ def compile_bodies(
     spec = mujoco.MjSpec()
     _set_options(spec, scale)
     owners: list[int] = []
-    _add_planes(spec, owners, floor, None if walls_m is None else walls_m * scale)
+    walls = None if walls_m is None else walls_m * scale
+    _add_planes(spec, owners, floor, walls, scale)
     meshes: dict[bytes, str] = {}
     for index, body in enumerate(bodies):
         part = spec.worldbody.add_body(name=f"body{index}")
@@ -157,20 +159,24 @@ def _contact(scale: float) -> dict[str, Any]:
     }
 
 
-def _add_planes(spec: Any, owners: list[int], floor: bool, walls: float | None) -> None:
+def _add_planes(
+    spec: Any, owners: list[int], floor: bool, walls: float | None, scale: float
+) -> None:
     import mujoco
 
     plane = mujoco.mjtGeom.mjGEOM_PLANE
-    planes: list[tuple[tuple[float, float, float], tuple[float, float, float]]] = []
+    planes: list[tuple[tuple[float, ...], tuple[float, ...]]] = []
     if floor:
-        planes.append(((0.0, 0.0, 0.0), (0.0, 0.0, 1.0)))
+        planes.append(((0.0, 0.0, 0.0), (1.0, 0.0, 0.0, 0.0)))
     if walls is not None:
+        half = math.sqrt(0.5)
         for x, y in ((1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)):
-            planes.append(((x * walls, y * walls, 0.0), (-x, -y, 0.0)))
-    for position, normal in planes:
-        geom = spec.worldbody.add_geom(type=plane, size=(0, 0, 0.01), **_contact(1.0))
+            # A quarter turn that points the plane's z at the origin.
+            planes.append(((x * walls, y * walls, 0.0), (half, y * half, -x * half, 0.0)))
+    for position, quaternion in planes:
+        geom = spec.worldbody.add_geom(type=plane, size=(0, 0, 0.01), **_contact(scale))
         geom.pos = position
-        geom.alt.zaxis = normal
+        geom.quat = quaternion
         owners.append(-1)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -106,12 +106,12 @@ def _stand(
     import shapely
 
     hull = tally.kit.hull_m(thing)
-    pose = Pose.from_yaw((x, y, CLEARANCE_M - float(hull[:, 2].min())), math.radians(yaw_deg))
+    # Not the hull's lowest vertex: a hull of few vertices may lie inside the mesh.
+    low = float(tally.kit.bounds_m(thing)[0, 2])
+    pose = Pose.from_yaw((x, y, CLEARANCE_M - low), math.radians(yaw_deg))
     footprint = shapely.convex_hull(shapely.multipoints(pose.apply(hull)[:, :2]))
     if not _free(footprint, space, tally.outlines):
         return False
-    from dataclasses import replace
-
     if reach_m(tally.kit, replace(thing, pose=pose)) > space.radius_m:
         return False
     tally.put(thing, pose, footprint)

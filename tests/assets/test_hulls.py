@@ -1,0 +1,49 @@
+"""Hulls: inside the mesh's, few vertices, exact bounds, same every time; pieces cover it."""
+
+from __future__ import annotations
+
+import numpy as np
+import trimesh
+from scipy.spatial import ConvexHull
+
+from simgen.assets.hulls import MAX_VERTICES, convex_hull, convex_pieces
+from simgen.assets.solids import mesh_of
+
+
+def test_large_hull_is_reduced() -> None:
+    ball = trimesh.creation.icosphere(subdivisions=4, radius=0.05).vertices
+    hull = convex_hull(np.asarray(ball))
+    assert len(hull) <= MAX_VERTICES
+    np.testing.assert_allclose(hull.min(axis=0), ball.min(axis=0))
+    np.testing.assert_allclose(hull.max(axis=0), ball.max(axis=0))
+    assert ConvexHull(hull).volume > 0.93 * ConvexHull(ball).volume
+    assert hull.tobytes() == convex_hull(np.asarray(ball)).tobytes()
+
+
+def test_small_hull_is_kept_whole() -> None:
+    box = np.asarray(trimesh.creation.box((1, 2, 3)).vertices)
+    inside = np.concatenate([box, box * 0.5, [[0, 0, 0]]])
+    assert {tuple(p) for p in convex_hull(inside)} == {tuple(p) for p in box}
+
+
+def test_flat_and_straight_sets() -> None:
+    square = np.array([[0, 0, 0.3], [1, 0, 0.3], [1, 1, 0.3], [0, 1, 0.3], [0.5, 0.5, 0.3]])
+    assert len(convex_hull(square)) == 4
+    line = np.outer(np.arange(6.0), [1, 2, 3])
+    assert len(convex_hull(line)) == 2
+
+
+def test_pieces_of_an_open_box() -> None:
+    """A cup's pieces leave its inside free; its hull does not."""
+    outer = trimesh.creation.box((0.1, 0.1, 0.1))
+    inner = trimesh.creation.box((0.08, 0.08, 0.1))
+    inner.apply_translation((0, 0, 0.01))
+    cup = outer.difference(inner)
+    normals = np.repeat(cup.face_normals[:, None], 3, axis=1)
+    mesh = mesh_of(np.asarray(cup.vertices), np.asarray(cup.faces), normals)
+    pieces = convex_pieces(mesh)
+    assert len(pieces) >= 5
+    volume = sum(ConvexHull(p).volume for p in pieces)
+    assert volume < 1.3 * cup.volume
+    again = convex_pieces(mesh)
+    assert [p.tobytes() for p in pieces] == [p.tobytes() for p in again]

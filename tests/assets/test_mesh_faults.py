@@ -1,0 +1,118 @@
+"""Meshes that cannot be used are refused, each with its reason."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import trimesh
+
+from simgen.assets.meshes import Meshes, MeshesParams
+from simgen.errors import AssetError
+from simgen.records.asset import Asset
+from simgen.spec.fields import Root
+
+TRIANGLE = "v 0 0 0\nv 1 0 0\nv 0 1 0\n"
+
+
+def _refused(path: Path, reason: str, **settings: Any) -> None:
+    with pytest.raises(AssetError, match=reason) as caught:
+        params = MeshesParams(path=Root(str(path), path, "objects.parts.path"), **settings)
+        Meshes().build(params, path.stem)
+    assert str(path.parent) in caught.value.faults[0].where
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("v 0 0 0\nv nan 0 0\nv 0 1 0\nf 1 2 3\n", "1 of 3 vertices are NaN"),
+        ("v 0 0 0\nv inf 0 0\nv 0 1 0\nf 1 2 3\n", "NaN or infinite"),
+        (TRIANGLE, "no faces"),
+        ("", "no faces|cannot be read"),
+        ("v 0 0 0\nv 1 0 0\nv 2 0 0\nf 1 2 3\nf 1 1 2\n", "all 2 faces have zero area"),
+        (TRIANGLE + "f 1 2 9\n", "names vertex|cannot be read"),
+        (TRIANGLE + "f a b c\n", "cannot be read|no faces"),
+        ("mtllib gone.mtl\n" + TRIANGLE + "f 1 2 3\n", "gone.mtl"),
+        ("mtllib ../m.mtl\n" + TRIANGLE + "f 1 2 3\n", "not inside the asset's folder"),
+        ("mtllib /etc/hostname\n" + TRIANGLE + "f 1 2 3\n", "not inside the asset's folder"),
+        ("mtllib C:\\m.mtl\n" + TRIANGLE + "f 1 2 3\n", "not inside the asset's folder"),
+    ],
+)
+def test_bad_obj(tmp_path: Path, text: str, reason: str) -> None:
+    (tmp_path / "bad.obj").write_text(text)
+    _refused(tmp_path / "bad.obj", reason)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("map_Kd gone.png", "gone.png"),
+        ("map_Kd -s 2 2 1 gone too.png", "gone too.png"),
+        ("map_Kd ../../secret.png", "not inside"),
+        ("map_Kd broken.png", "cannot be read as an image"),
+    ],
+)
+def test_bad_texture(tmp_path: Path, line: str, reason: str) -> None:
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
+    (tmp_path / "m.mtl").write_text(f"newmtl a\n{line}\n")
+    (tmp_path / "bad.obj").write_text(f"mtllib m.mtl\nusemtl a\n{TRIANGLE}f 1 2 3\n")
+    _refused(tmp_path / "bad.obj", reason)
+
+
+def test_link_out_of_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "secret.mtl").write_text("newmtl a\n")
+    folder = tmp_path / "mesh"
+    folder.mkdir()
+    (folder / "m.mtl").symlink_to(tmp_path / "secret.mtl")
+    (folder / "bad.obj").write_text(f"mtllib m.mtl\nusemtl a\n{TRIANGLE}f 1 2 3\n")
+    _refused(folder / "bad.obj", "not inside")
+
+
+@pytest.mark.parametrize(
+    ("uri", "reason"),
+    [
+        ("gone.png", "gone.png"),
+        ("../out.png", "not inside"),
+        ("data:,xx", "cannot be read|malformed"),
+    ],
+)
+def test_bad_gltf_image(tmp_path: Path, uri: str, reason: str) -> None:
+    for name, data in trimesh.creation.box().export(file_type="gltf").items():
+        (tmp_path / name).write_bytes(data)
+    path = tmp_path / "model.gltf"
+    tree = json.loads(path.read_text())
+    tree["images"] = [{"uri": uri}]
+    tree["textures"] = [{"source": 0}]
+    tree["materials"] = [{"pbrMetallicRoughness": {"baseColorTexture": {"index": 0}}}]
+    tree["meshes"][0]["primitives"][0]["material"] = 0
+    path.write_text(json.dumps(tree))
+    _refused(path, reason)
+
+
+@pytest.mark.parametrize("suffix", ["glb", "gltf", "ply", "stl"])
+def test_garbage(tmp_path: Path, suffix: str) -> None:
+    (tmp_path / f"bad.{suffix}").write_bytes(b"this is not a mesh at all" * 20)
+    _refused(tmp_path / f"bad.{suffix}", "cannot be read|no faces")
+
+
+def test_some_zero_area_faces_are_removed(tmp_path: Path, load: Callable[..., Asset]) -> None:
+    (tmp_path / "ok.obj").write_text(TRIANGLE + "f 1 2 3\nf 1 1 2\nf 2 2 2\n")
+    mesh = load(tmp_path / "ok.obj").mesh
+    assert len(mesh.faces) == 1
+    assert np.isfinite(mesh.normals).all()
+
+
+def test_degenerate_normals_of_a_file_are_replaced(
+    tmp_path: Path, load: Callable[..., Asset]
+) -> None:
+    (tmp_path / "ok.obj").write_text(TRIANGLE + "vn 0 0 0\nf 1//1 2//1 3//1\n")
+    np.testing.assert_allclose(load(tmp_path / "ok.obj").mesh.normals, [[[0, 0, 1]] * 3])
+
+
+def test_too_many_faces(tmp_path: Path) -> None:
+    trimesh.creation.icosphere(subdivisions=2).export(tmp_path / "ball.stl")
+    _refused(tmp_path / "ball.stl", "320 faces, more than max_faces = 100", max_faces=100)

@@ -1,0 +1,1 @@
+"""Benches: run by `make bench`, never by the test suite."""
