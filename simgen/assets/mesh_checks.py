@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from simgen.assets.mesh_parts import MeshPart, Model, weld
+from simgen.assets.mesh_parts import Model, weld
 from simgen.errors import AssetError, Fault
 
 _LOG = logging.getLogger(__name__)
@@ -16,20 +16,20 @@ _LOG = logging.getLogger(__name__)
 _FLAT_SHARE = 1e-14
 
 
-def check_part(part: MeshPart, where: str) -> None:
+def check_arrays(vertices: NDArray[np.float64], faces: NDArray[np.int64], where: str) -> None:
     """Refuse arrays that do not fit together or are not numbers.
 
     Raises:
         AssetError: NaN or infinite vertices, or faces that name vertices that do not exist.
     """
-    if len(part.faces) == 0:
+    if len(faces) == 0:
         return
-    if part.faces.min() < 0 or part.faces.max() >= len(part.vertices):
-        what = f"a face names vertex {int(part.faces.max())}, there are {len(part.vertices)}"
+    if faces.min() < 0 or faces.max() >= len(vertices):
+        what = f"a face names vertex {int(faces.max())}, there are {len(vertices)}"
         raise AssetError(Fault(where, what, "export the mesh again"))
-    bad = int((~np.isfinite(part.vertices).all(axis=1)).sum())
+    bad = int((~np.isfinite(vertices).all(axis=1)).sum())
     if bad:
-        what = f"{bad} of {len(part.vertices)} vertices are NaN or infinite"
+        what = f"{bad} of {len(vertices)} vertices are NaN or infinite"
         raise AssetError(Fault(where, what, "repair the mesh"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from simgen.assets.folder import AssetFolder
 from simgen.assets.gltf import read_gltf_materials
 from simgen.assets.images import picture_of
-from simgen.assets.mesh_checks import check_part
+from simgen.assets.mesh_checks import check_arrays
 from simgen.assets.mesh_parts import MeshPart, Model, join_parts
 from simgen.assets.mtl import read_mtl
 from simgen.assets.vertex_colors import bake_colors, corner_colors
@@ -47,8 +48,8 @@ def read_mesh(path: Path) -> Model:
         matrix, name = scene.graph[node]
         geometry = scene.geometry[name]
         if hasattr(geometry, "faces"):
+            check_arrays(np.asarray(geometry.vertices), np.asarray(geometry.faces), str(path))
             part = _part(geometry, np.asarray(matrix, np.float64), looks, kind, number, alone)
-            check_part(part, str(path))
             parts.append(part)
     if not any(len(part.faces) for part in parts):
         raise AssetError(Fault(str(path), "the mesh has no faces", "export it as triangles"))
@@ -88,9 +89,12 @@ def _load(
             return self
 
     try:
-        loaded = trimesh.load_scene(
-            io.BytesIO(data), file_type=kind, resolver=Guarded(), process=False
-        )
+        with warnings.catch_warnings():
+            # numpy says so when a number cannot be read; trimesh would go on with what it has.
+            warnings.filterwarnings("error", "string or file could not be read", append=False)
+            loaded = trimesh.load_scene(
+                io.BytesIO(data), file_type=kind, resolver=Guarded(), process=False
+            )
     except Exception as error:  # a parser may fail in any way on a damaged file
         if trouble:
             raise trouble[0] from None

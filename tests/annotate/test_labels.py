@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "render"))
-from worlds import FakeLibrary, camera, demo_world, spec, thing, world_of  # noqa: E402
+from worlds import FakeLibrary, camera, demo_world, spec, thing, world_of
 
-from simgen.annotate.labels import annotate  # noqa: E402
-from simgen.annotate.points import point_cloud  # noqa: E402
-from simgen.records.annotations import Annotations  # noqa: E402
-from simgen.records.masks import decode, tight_box  # noqa: E402
-from simgen.records.pose import Pose  # noqa: E402
-from simgen.records.serial import from_json, to_json  # noqa: E402
-from simgen.render.raycast import Raycast  # noqa: E402
-from simgen.spec.scene_file import LabelRules  # noqa: E402
+from simgen.annotate.labels import annotate
+from simgen.annotate.points import point_cloud
+from simgen.records.annotations import Annotations
+from simgen.records.masks import decode, tight_box
+from simgen.records.pose import Pose
+from simgen.records.serial import from_json, to_json
+from simgen.render.raycast import Raycast
+from simgen.spec.scene_file import LabelRules
 
 
 @pytest.fixture(scope="module")

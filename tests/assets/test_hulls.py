@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import trimesh
 from scipy.spatial import ConvexHull
@@ -47,3 +50,20 @@ def test_pieces_of_an_open_box() -> None:
     assert volume < 1.3 * cup.volume
     again = convex_pieces(mesh)
     assert [p.tobytes() for p in pieces] == [p.tobytes() for p in again]
+
+
+def test_decomposition_leaves_this_process_able_to_load_open3d() -> None:
+    """coacd must not be loaded here: open3d could not be imported after it."""
+    code = (
+        "import numpy as np, sys, trimesh\n"
+        "from simgen.assets.hulls import convex_pieces\n"
+        "from simgen.assets.solids import mesh_of\n"
+        "b = trimesh.creation.box()\n"
+        "n = np.repeat(b.face_normals[:, None], 3, axis=1)\n"
+        "print(len(convex_pieces(mesh_of(np.asarray(b.vertices), np.asarray(b.faces), n))))\n"
+        "assert 'coacd' not in sys.modules\n"
+        "import open3d\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "1"

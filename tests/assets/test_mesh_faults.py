@@ -20,9 +20,10 @@ TRIANGLE = "v 0 0 0\nv 1 0 0\nv 0 1 0\n"
 
 
 def _refused(path: Path, reason: str, **settings: Any) -> None:
+    params = MeshesParams(path=Root(str(path), path, "objects.parts.path"), **settings)
+    variant = Meshes().variants(params)[0].name
     with pytest.raises(AssetError, match=reason) as caught:
-        params = MeshesParams(path=Root(str(path), path, "objects.parts.path"), **settings)
-        Meshes().build(params, path.stem)
+        Meshes().build(params, variant)
     assert str(path.parent) in caught.value.faults[0].where
 
 

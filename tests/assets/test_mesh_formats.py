@@ -125,7 +125,7 @@ def test_box_uvs_fill_in_where_a_file_has_none(tmp_path: Path, load: Callable[..
     uv = asset.mesh.uv
     assert uv is not None
     assert all(s.uv_in_metres for s in asset.surfaces)
-    spans = {tuple(np.ptp(face, axis=0).round(4).tolist()) for face in uv}
+    spans = {tuple(np.ptp(face.astype(float), axis=0).round(4).tolist()) for face in uv}
     assert spans == {(0.2, 0.6), (0.4, 0.6), (0.2, 0.4)}
 
 

@@ -41,10 +41,7 @@ def measure() -> list[dict]:
     )
     seen = json.loads(done.stdout.splitlines()[-1])
     quarters = [seen[round(len(seen) * share) - 1] for share in (0.25, 0.5, 0.75, 1.0)]
-    return [
-        {
-            "frames": FRAMES,
-            "peak_mib": round(max(seen)),
-            **{f"after_{q}%_mib": round(value) for q, value in zip((25, 50, 75, 100), quarters)},
-        }
-    ]
+    row = {"frames": FRAMES, "peak_mib": round(max(seen))}
+    for percent, value in zip((25, 50, 75, 100), quarters, strict=True):
+        row[f"after_{percent}%_mib"] = round(value)
+    return [row]

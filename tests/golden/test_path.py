@@ -103,7 +103,9 @@ def test_depth_is_there_exactly_where_a_surface_is(hundred):
     for frame in range(0, 100, 5):
         record = json.loads((hundred / chunk("frames", frame, ".json")).read_bytes())
         depth = cv2.imread(str(hundred / chunk("depth", frame, ".png")), cv2.IMREAD_UNCHANGED)
-        camera = from_plain(Camera, record["spec"]["camera"] if "spec" in record else record["camera"])
+        camera = from_plain(
+            Camera, record["spec"]["camera"] if "spec" in record else record["camera"]
+        )
         rows, cols = np.nonzero(depth == 0)
         holes += len(rows)
         far = camera.unproject(np.stack([cols + 0.5, rows + 0.5], -1), np.ones(len(rows)))

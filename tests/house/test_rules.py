@@ -58,7 +58,9 @@ def test_files_and_functions_stay_small():
 
 
 def test_nothing_draws_from_global_generators():
-    pattern = re.compile(r"\bnp\.random\.(?!Generator|PCG64|SeedSequence|BitGenerator)|^import random", re.M)
+    pattern = re.compile(
+        r"\bnp\.random\.(?!Generator|PCG64|SeedSequence|BitGenerator)|^import random", re.M
+    )
     assert not [p for p in CODE if pattern.search(p.read_text())]
 
 
@@ -79,7 +81,12 @@ def test_public_code_has_docstrings():
 
 
 def test_no_commit_names_a_registry_host():
-    hosts = ("py" + "pi.org", "pythonhosted" + ".org", "deb.debian" + ".org", "registry.npmjs" + ".org")
+    hosts = (
+        "py" + "pi.org",
+        "pythonhosted" + ".org",
+        "deb.debian" + ".org",
+        "registry.npmjs" + ".org",
+    )
     listed = run("git", "ls-files").stdout.split()
     named = [f for f in listed for host in hosts
              if (ROOT / f).is_file() and host.encode() in (ROOT / f).read_bytes()]  # fmt: skip

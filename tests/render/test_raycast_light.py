@@ -78,8 +78,8 @@ def test_a_constant_sky_lights_an_open_plane_with_pi_times_its_radiance():
 def test_an_object_throws_a_hard_shadow_where_geometry_says():
     library = FakeLibrary()
     cube = library.put("cube", trimesh.creation.box((0.1, 0.1, 0.1)), CHALK)
-    sun = Light("s", "sun", 3.0, angle_deg=0.0,
-                pose=Pose((0, 0, 1), (math.cos(math.pi / 8), 0, math.sin(math.pi / 8), 0)))  # fmt: skip
+    turn = (math.cos(math.pi / 8), 0, math.sin(math.pi / 8), 0)
+    sun = Light("s", "sun", 3.0, angle_deg=0.0, pose=Pose((0, 0, 1), turn))
     # turned 45 deg about y, the lamp's -z looks to (-sin, 0, -cos): shadows fall towards -x
     world = plane_world(library, [sun], extra=[thing(1, cube, Pose((0, 0, 0.05)))])
     frame = render(world, library, down(129, 129, 2.0, 16.0), edge_samples=0, smoothing=0)
@@ -111,7 +111,9 @@ def test_automatic_exposure_brings_bright_and_dim_scenes_to_the_same_picture():
         means.append(float(linear(frame.rgb).mean()))
     assert max(means) - min(means) < 0.01
     assert means[0] == pytest.approx(0.21, abs=0.03)
-    brighter = render(plane_world(library, [], Environment()), library, down(), Exposure("auto", 1.0))
+    brighter = render(
+        plane_world(library, [], Environment()), library, down(), Exposure("auto", 1.0)
+    )
     assert linear(brighter.rgb).mean() == pytest.approx(2 * means[0], rel=0.08)
 
 
@@ -169,7 +171,9 @@ def test_a_mirror_shows_the_neighbour_and_chalk_does_not():
 
 def test_supersampled_edges_have_in_between_values():
     library = FakeLibrary()
-    cube = library.put("cube", trimesh.creation.box((0.2, 0.2, 0.2)), Surface((0, 0, 0), roughness=1.0))
+    cube = library.put(
+        "cube", trimesh.creation.box((0.2, 0.2, 0.2)), Surface((0, 0, 0), roughness=1.0)
+    )
     world = world_of([thing(1, cube, Pose.from_yaw((0, 0, 0), 0.3))], [], Environment())
     cam = camera((0.05, -1, 0.4), (0, 0, 0), 96, 96, 30)
     jagged = render(world, library, cam, MANUAL, edge_samples=0).rgb

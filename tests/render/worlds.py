@@ -8,7 +8,7 @@ import trimesh
 from simgen.records.asset import Asset, Mesh, Surface
 from simgen.records.camera import Camera, Intrinsics
 from simgen.records.frame import Exposure, FrameSpec
-from simgen.records.pose import Pose, look_at
+from simgen.records.pose import Pose, look_at, multiply
 from simgen.records.world import (
     AssetRef,
     Environment,
@@ -82,7 +82,12 @@ def world_of(things, lights=(), environment=None, background=None) -> World:
 
 
 def camera(
-    eye=(0.5, -0.5, 0.5), target=(0.0, 0.0, 0.05), width=160, height=120, fov=50.0, distortion=(0,) * 5
+    eye=(0.5, -0.5, 0.5),
+    target=(0.0, 0.0, 0.05),
+    width=160,
+    height=120,
+    fov=50.0,
+    distortion=(0,) * 5,
 ) -> Camera:
     f = width / 2 / np.tan(np.radians(fov) / 2)
     lens = Intrinsics(width, height, f, f, width / 2, height / 2, tuple(map(float, distortion)))
@@ -95,10 +100,14 @@ def spec(cam: Camera, exposure: Exposure | None = None) -> FrameSpec:
 
 def demo_world(library: FakeLibrary) -> World:
     table = library.put("table", trimesh.creation.box((1.6, 1.2, 0.04)), Surface((0.5, 0.35, 0.2)))
-    ball = library.put("ball", trimesh.creation.icosphere(4, 0.06), Surface((0.7, 0.1, 0.1), roughness=0.2))
+    ball = library.put(
+        "ball", trimesh.creation.icosphere(4, 0.06), Surface((0.7, 0.1, 0.1), roughness=0.2)
+    )
     cube = library.put("cube", trimesh.creation.box((0.1, 0.1, 0.1)), Surface((0.1, 0.3, 0.7)))
     can = library.put(
-        "can", trimesh.creation.cylinder(0.04, 0.12, sections=64), Surface((0.9, 0.9, 0.9), metallic=1.0, roughness=0.15)
+        "can",
+        trimesh.creation.cylinder(0.04, 0.12, sections=64),
+        Surface((0.9, 0.9, 0.9), metallic=1.0, roughness=0.15),
     )
     things = [
         thing(0, table, Pose((0, 0, -0.02))),
@@ -107,10 +116,7 @@ def demo_world(library: FakeLibrary) -> World:
         thing(3, can, Pose((0.0, -0.15, 0.06))),
     ]
     lamp = Light("lamp", "area", 8.0, pose=Pose((0.3, 0.2, 0.9)), size_m=(0.3, 0.3))
-    sun = Light("sun", "sun", 0.6, color=(1, 0.9, 0.7), pose=look_at((1, -1, 1), (0, 0, 0)), angle_deg=1.0)
     # look_at gives a camera that looks along +z; lamps shine along -z: turn about x
-    from simgen.records.pose import multiply
-
-    sun = Light("sun", "sun", 0.6, color=(1, 0.9, 0.7), angle_deg=2.0,
-                pose=Pose((0, 0, 2), multiply(sun.pose.quaternion_wxyz, (0.0, 1.0, 0.0, 0.0))))  # fmt: skip
+    aim = multiply(look_at((1, -1, 1), (0, 0, 0)).quaternion_wxyz, (0.0, 1.0, 0.0, 0.0))
+    sun = Light("sun", "sun", 0.6, (1, 0.9, 0.7), Pose((0, 0, 2), aim), angle_deg=2.0)
     return world_of(things, (lamp, sun))
