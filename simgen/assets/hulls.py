@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from simgen.errors import AssetError, Fault
 from simgen.records.asset import Mesh
 
-MAX_VERTICES = 128
+MAX_VERTICES = 256
 
 
 def convex_hull(points: NDArray[np.float64], most: int = MAX_VERTICES) -> NDArray[np.float64]:

@@ -20,7 +20,6 @@ from simgen.assets.vertex_colors import bake_colors, corner_colors
 from simgen.errors import AssetError, Fault, SimgenError
 from simgen.records.asset import Surface
 
-SUFFIXES = (".obj", ".ply", ".stl", ".gltf", ".glb")
 _PLAIN = "default"
 
 

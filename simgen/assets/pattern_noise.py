@@ -28,7 +28,20 @@ def octaves(size: int, rng: np.random.Generator, cells: int, count: int) -> Fiel
 def value_noise(size: int, rng: np.random.Generator, cells_x: int, cells_y: int) -> Field:
     """Random numbers on a periodic lattice, blended with Perlin's quintic (2002)."""
     lattice = rng.random((cells_y, cells_x))
-    return sample_lattice(lattice, *np.meshgrid(*[(np.arange(size) + 0.5) / size] * 2))
+    at = (np.arange(size) + 0.5) / size
+    # The texels stand on a grid, so columns and rows are blended one after the other: the same
+    # numbers as `sample_lattice`, several times faster.
+    return _blend_rows(_blend_rows(lattice.T, at).T, at)
+
+
+def _blend_rows(lattice: Field, at: Field) -> Field:
+    """The periodic lattice float64[rows, N] read at heights `at`, float64[len(at), N]."""
+    rows = len(lattice)
+    v = at * rows
+    low = np.floor(v).astype(np.int64)
+    share = _quintic(v - low)[:, None]
+    out: Field = lattice[low % rows] * (1 - share) + lattice[(low + 1) % rows] * share
+    return out
 
 
 def sample_lattice(lattice: Field, x: Field, y: Field) -> Field:
@@ -66,10 +79,8 @@ def marble(size: int, rng: np.random.Generator) -> Field:
 def speckle(size: int, rng: np.random.Generator) -> Field:
     """Grains of many sizes on a plain ground, as terrazzo or granite."""
     out = np.zeros((size, size))
-    scale = size / 512
     for count, low, high in ((60, 5, 11), (400, 2, 5), (2500, 0.7, 1.8)):
-        for _ in range(count):
-            _grain(out, rng, rng.uniform(low, high) * scale, rng.uniform(0.4, 1.0))
+        _grains(out, rng, count, low * size / 512, high * size / 512)
     return out
 
 
@@ -103,19 +114,25 @@ def _plank(rng: np.random.Generator, x: Field, y: Field, planks: int, size: int)
     return out
 
 
-def _grain(out: Field, rng: np.random.Generator, radius: float, tone: float) -> None:
+def _grains(out: Field, rng: np.random.Generator, count: int, low: float, high: float) -> None:
+    """Paint ellipses of random radius, tone, place, squeeze and turn, all at once."""
     size = len(out)
-    cx, cy = rng.uniform(0, size, 2)
-    squeeze, turn = rng.uniform(0.55, 1.0), rng.uniform(0, math.pi)
-    reach = math.ceil(radius) + 1
-    steps = np.arange(-reach, reach + 1)
-    columns, rows = int(cx) + steps, int(cy) + steps
-    dx, dy = np.meshgrid(columns + 0.5 - cx, rows + 0.5 - cy)
-    along = dx * math.cos(turn) + dy * math.sin(turn)
-    across = (dy * math.cos(turn) - dx * math.sin(turn)) / squeeze
+
+    def drawn(least: float, most: float) -> Field:
+        return (least + (most - least) * rng.random(count))[:, None, None]
+
+    radius, tone = drawn(low, high), drawn(0.4, 1.0)
+    cx, cy = drawn(0, size), drawn(0, size)
+    squeeze, turn = drawn(0.55, 1.0), drawn(0, math.pi)
+    steps = np.arange(-math.ceil(high) - 1, math.ceil(high) + 2)
+    columns = np.floor(cx).astype(np.int64) + steps[None, None, :]
+    rows = np.floor(cy).astype(np.int64) + steps[None, :, None]
+    dx, dy = columns + 0.5 - cx, rows + 0.5 - cy
+    along = dx * np.cos(turn) + dy * np.sin(turn)
+    across = (dy * np.cos(turn) - dx * np.sin(turn)) / squeeze
     cover = tone * np.clip(radius - np.hypot(along, across) + 0.5, 0, 1)
-    place = np.ix_(rows % size, columns % size)
-    out[place] = np.maximum(out[place], cover)
+    flat = (rows % size) * size + columns % size
+    np.maximum.at(out.reshape(-1), flat.reshape(-1), cover.reshape(-1))
 
 
 def _stretched(field: Field) -> Field:

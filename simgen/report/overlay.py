@@ -12,7 +12,7 @@ from simgen.records.masks import decode
 
 Image = NDArray[np.uint8]
 Box = tuple[int, int, int, int]
-_MASK_SHARE = 0.35
+_MASK_SHARE = 0.25
 _GOLDEN = 0.618033988749895
 _TEXT = 0.4
 _FONT = 0  # cv2.FONT_HERSHEY_SIMPLEX

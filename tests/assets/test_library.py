@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import trimesh
 from PIL import Image
 
 from simgen.assets.box import BoxParams
@@ -83,9 +84,14 @@ def test_supports_need_no_collection(library: AssetLibrary) -> None:
 
 
 def test_pieces_are_kept_on_disk(library: AssetLibrary, tmp_path: Path) -> None:
-    ref = _ref(library)
+    apart = [trimesh.creation.box((0.1, 0.1, 0.1)) for _ in range(2)]
+    apart[1].apply_translation((0.3, 0, 0))
+    folder = tmp_path / "here" / "meshes" / "pair"
+    folder.mkdir()
+    trimesh.util.concatenate(apart).export(folder / "pair.stl")
+    ref = _ref(library, "pair")
     pieces = library.pieces_m(ref)
-    assert len(pieces) >= 2
+    assert len(pieces) == 2
     kept = list((tmp_path / "here" / "cache").rglob("*.npz"))
     assert len(kept) == 1
     fresh = AssetLibrary(library.scene, library.registry, tmp_path / "here" / "cache")
