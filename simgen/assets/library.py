@@ -51,9 +51,9 @@ class AssetLibrary:
         self.scene, self.registry = scene, registry
         self._collections = {f"objects.{c.key}": c for c in scene.collections}
         self._sources: dict[str, AssetSource] = {}
-        self._built: ByteCache[_Built] = ByteCache(768 * _MEBIBYTE)
-        self._images: ByteCache[Image] = ByteCache(384 * _MEBIBYTE)
-        self._skies: ByteCache[NDArray[np.float32]] = ByteCache(256 * _MEBIBYTE)
+        self._built: ByteCache[_Built] = ByteCache(512 * _MEBIBYTE)
+        self._images: ByteCache[Image] = ByteCache(64 * _MEBIBYTE)
+        self._skies: ByteCache[NDArray[np.float32]] = ByteCache(16 * _MEBIBYTE)
         self._shapes: ByteCache[Any] = ByteCache(64 * _MEBIBYTE)
         self._disk = DiskCache(cache_dir or default_cache_dir())
 

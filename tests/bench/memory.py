@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 
-FRAMES = 200
+FRAMES = 400
 # In a fresh process, so that other sections do not blur the figures.
 PROGRAM = """
 import json, sys, tempfile

@@ -21,8 +21,8 @@ from simgen.render.raycast.sky import Sky
 if TYPE_CHECKING:
     from simgen.render.raycast import Raycast
 
-_MAX_CHAINS = 512
-_MAX_SKIES = 16
+_CHAIN_BYTES = 48 << 20  # mip chains kept between worlds
+_MAX_SKIES = 4
 
 
 class RaycastSession:
@@ -67,8 +67,7 @@ class RaycastSession:
 
     def geometry(self, world: World) -> WorldGeometry:
         """The world's triangles and surfaces."""
-        if len(self._chains) > _MAX_CHAINS:
-            self._chains.clear()
+        _trim(self._chains)
         return build_geometry(world, self.library, self.threads, self._chains)
 
     def _sky(self, world: World) -> Sky:
@@ -78,3 +77,14 @@ class RaycastSession:
                 del self._skies[next(iter(self._skies))]
             self._skies[key] = Sky(self.library.environment(world.environment))
         return self._skies[key]
+
+
+def _trim(chains: dict[int, list[Image]]) -> None:
+    """Forget the chains that were made first, until the rest is within bounds."""
+    sizes = {key: sum(level.nbytes for level in levels) for key, levels in chains.items()}
+    total = sum(sizes.values())
+    for key in list(chains):
+        if total <= _CHAIN_BYTES:
+            return
+        total -= sizes[key]
+        del chains[key]
