@@ -49,8 +49,10 @@ class Box:
         Raises:
             AssetError: the bevel is larger than half the smallest extent.
         """
+        from simgen.assets.sizes import check_extents
         from simgen.assets.solids import mesh_of, rounded_box
 
+        check_extents(params.size_m, "box", "lengths are metres: make size_m fit the scene")
         half = np.array([float(v) for v in params.size_m]) / 2
         radius = float(params.bevel_m)
         if radius > half.min():

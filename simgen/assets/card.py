@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
@@ -46,10 +47,17 @@ class CardParams(Params):
     )
     back_color: Color = Field((0.33, 0.02, 0.035), description="ink of the drawn back")
     roughness: Sampled[Unit] = Field(0.35, description="of both sides; 0 mirror, 1 chalk")
+    side_tolerance_deg: Annotated[Positive, Field(le=90)] = Field(
+        60.0, description="a card that leans more shows no side: no state `side`, so no `{side}`"
+    )
 
 
 class Card:
-    """A playing card centred on its origin, face up along +z; slots `front`, `back`, `edge`."""
+    """A playing card centred on its origin, face up along +z; slots `front`, `back`, `edge`.
+
+    State `side`: `front` or `back`, whichever looks up within `side_tolerance_deg`. A card on
+    its edge, as many in flight are, has no `side`: a category of `{side}` gives it no label.
+    """
 
     api: ClassVar[int] = 1
     Params: ClassVar[type[Params]] = CardParams
@@ -76,8 +84,11 @@ class Card:
         return {"side": ("front", "back")}
 
     def states(self, params: Any, variant: str, pose: Pose) -> dict[str, str]:
-        """`front` if the face looks up."""
-        return {"side": "front" if pose.rotation()[2, 2] > 0 else "back"}
+        """`front` if the face looks up, `back` if it looks down; none if it leans too much."""
+        upward = float(pose.rotation()[2, 2])
+        if abs(upward) < math.cos(math.radians(params.side_tolerance_deg)):
+            return {}
+        return {"side": "front" if upward > 0 else "back"}
 
     def build(self, params: Any, variant: str) -> Asset:
         """Watertight sheet with the face on top; UVs of both sides run over the whole card.
@@ -88,8 +99,10 @@ class Card:
         from simgen.assets.card_drawing import draw_back, draw_face
         from simgen.assets.card_folder import folder_back, folder_face
         from simgen.assets.card_shape import card_mesh
+        from simgen.assets.sizes import check_extents
 
         size = (params.width_m, params.height_m, params.thickness_m)
+        check_extents(size, "card", "lengths are metres: make width_m, height_m fit the scene")
         mesh = card_mesh(size, params.corner_m)
         files: dict[str, str] = {}
         rank, _, suit = variant.partition("-")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -44,10 +45,19 @@ class DieParams(Params):
     color: Color = Field((0.83, 0.81, 0.76), description="base colour of the body")
     pip_color: Color = Field((0.02, 0.02, 0.022), description="base colour of the pips")
     roughness: Sampled[Unit] = Field(0.25, description="of body and pips; 0 mirror, 1 chalk")
+    top_tolerance_deg: Annotated[Positive, Field(le=45)] = Field(
+        20.0, description="a face tilted by more is not the top: no state `top`, so no `{top}`"
+    )
 
 
 class Die:
-    """A six-sided die centred on its origin; slots `body`, `pips`; state `top`: one ... six."""
+    """A six-sided die centred on its origin; slots `body`, `pips`; state `top`: one ... six.
+
+    `top` is the face that looks up, if it is level within `top_tolerance_deg`. A die that leans
+    on its edge, or flies, shows no number: it has no `top`, and a category of `{top}` gives it
+    no label (it is counted as unlabelled, `no category`). Of dice in free flight about one in
+    six carries a label by this rule; use a category without `{top}` to label them all.
+    """
 
     api: ClassVar[int] = 1
     Params: ClassVar[type[Params]] = DieParams
@@ -61,10 +71,13 @@ class Die:
         return {"top": NUMBERS}
 
     def states(self, params: Any, variant: str, pose: Pose) -> dict[str, str]:
-        """The face that looks up most."""
+        """The face that looks up; none if no face is level within the tolerance."""
         upward = pose.rotation()[2]
-        heights = [sign * upward[axis] for axis, sign in _FACES[params.chirality]]
-        return {"top": NUMBERS[max(range(6), key=heights.__getitem__)]}
+        heights = [float(sign * upward[axis]) for axis, sign in _FACES[params.chirality]]
+        top = max(range(6), key=heights.__getitem__)
+        if heights[top] < math.cos(math.radians(params.top_tolerance_deg)):
+            return {}
+        return {"top": NUMBERS[top]}
 
     def build(self, params: Any, variant: str) -> Asset:
         """Watertight; pips are cut out of the body.
@@ -73,8 +86,10 @@ class Die:
             AssetError: the measures do not fit together.
         """
         from simgen.assets.die_shape import die_mesh
+        from simgen.assets.sizes import check_extents
 
         size = float(params.size_m)
+        check_extents([size] * 3, "die", "lengths are metres: make size_m fit the scene")
         bevel = _share(params.bevel_m, 0.06, size)
         corner = _share(params.corner_m, 0.765, size)
         radius = _share(params.pip_radius_m, 0.09, size)

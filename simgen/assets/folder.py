@@ -1,11 +1,16 @@
-"""AssetFolder: the only way files of an asset are read; names cannot lead out of the folder."""
+"""AssetFolder: the only way files of an asset are read; names cannot lead out of the folder.
+
+Names inside mesh files are foreign: absolute ones, `..` and linked folders that lead out are
+refused. A file of the folder may itself be a link (see `plugin.files`).
+"""
 
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path, PurePosixPath
 
 from simgen.errors import AssetError, Fault
+from simgen.plugin.files import lies_inside
 
 MAX_FILE_BYTES = 2 * 1024**3
 
@@ -40,6 +45,9 @@ class AssetFolder:
         tidy = self._inside(name, where)
         path = self.path / tidy
         try:
+            if path.exists() and not path.is_file():  # a link to a device would never end
+                what = f"names {name!r}, which is not a file"
+                raise AssetError(Fault(where, what, "restore it, or remove its name"))
             if path.stat().st_size > MAX_FILE_BYTES:
                 raise AssetError(Fault(str(path), "the file is larger than 2 GiB"))
             data = path.read_bytes()
@@ -51,11 +59,7 @@ class AssetFolder:
 
     def _inside(self, name: str, where: str) -> str:
         tidy = name.strip().replace("\\", "/")
-        absolute = PurePosixPath(tidy).is_absolute() or bool(PureWindowsPath(tidy).drive)
-        outside = ".." in PurePosixPath(tidy).parts or not (
-            (self.path / tidy).resolve().is_relative_to(self.path.resolve())
-        )
-        if not tidy or "\0" in tidy or absolute or outside:
+        if not tidy or not lies_inside(self.path, tidy):
             what = f"names the file {name!r}, which is not inside the asset's folder"
             raise AssetError(Fault(where, what, "put the file beside the mesh"))
         return PurePosixPath(tidy).as_posix()

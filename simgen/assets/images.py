@@ -44,6 +44,7 @@ def decode_image(data: bytes, where: str) -> Picture:
         AssetError: not an image, damaged, or more than 8192 x 8192 pixels.
     """
     from PIL import Image as Pillow
+    from PIL import UnidentifiedImageError
 
     try:
         with warnings.catch_warnings():
@@ -56,6 +57,9 @@ def decode_image(data: bytes, where: str) -> Picture:
             opened.load()
     except AssetError:
         raise
+    except UnidentifiedImageError:  # its text is the address of an object in memory
+        what = "cannot be read as an image: it is not PNG, JPEG, WebP, BMP or TIFF"
+        raise AssetError(Fault(where, what, "replace the file")) from None
     except (OSError, ValueError, SyntaxError, Pillow.DecompressionBombError) as error:
         what = f"cannot be read as an image: {error}"
         raise AssetError(Fault(where, what, "replace the file")) from None

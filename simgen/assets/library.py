@@ -15,6 +15,7 @@ from simgen.assets.cache import ByteCache, DiskCache, cache_key, default_cache_d
 from simgen.assets.digest import asset_digest, geometry_digest
 from simgen.assets.hulls import convex_hull, convex_pieces
 from simgen.assets.settings import plain_settings, restored
+from simgen.assets.sizes import check_size
 from simgen.assets.surfaces import surfaces_of
 from simgen.errors import AssetError, Fault
 from simgen.plugin.protocols import AssetSource
@@ -24,6 +25,7 @@ from simgen.records.asset import Asset, Image, Surface
 from simgen.records.material import Texture
 from simgen.records.serial import to_json
 from simgen.records.world import AssetRef, Environment, WorldObject
+from simgen.spec.faults import place
 from simgen.spec.fields import Params
 
 # Raise when the method or its settings change: old pieces on disk then count for nothing.
@@ -55,6 +57,7 @@ class AssetLibrary:
         self._images: ByteCache[Image] = ByteCache(64 * _MEBIBYTE)
         self._skies: ByteCache[NDArray[np.float32]] = ByteCache(16 * _MEBIBYTE)
         self._shapes: ByteCache[Any] = ByteCache(64 * _MEBIBYTE)
+        self._notes: set[str] = set()
         self._disk = DiskCache(cache_dir or default_cache_dir())
 
     def ref(self, collection: str, plugin: str, params: Params, variant: str) -> AssetRef:
@@ -139,6 +142,11 @@ class AssetLibrary:
 
         return self._skies.get(to_json(environment), make, _bytes)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """`collection variant: note` of every asset built so far, sorted."""
+        return tuple(sorted(self._notes))
+
     def _checked(self, ref: AssetRef) -> _Built:
         entry = self._entry(ref.collection, ref.plugin, ref.params, ref.variant, None)
         if entry.ref.digest != ref.digest:
@@ -160,12 +168,26 @@ class AssetLibrary:
         def make() -> _Built:
             source = self._source(plugin, collection)
             drawn = params or self._restored(source, collection, plain)
-            asset = source.build(drawn, variant)
+            asset = self._build(source, plugin, collection, drawn, variant)
+            self._notes.update(f"{collection} {variant}: {note}" for note in asset.notes)
             digest = asset_digest(plugin, source.api, plain, variant, asset)
             ref = AssetRef(plugin, collection, variant, plain, digest)
             return _Built(asset, ref, geometry_digest(asset.mesh))
 
         return self._built.get((collection, plugin, variant, text), make, _asset_bytes)
+
+    def _build(
+        self, source: AssetSource, plugin: str, collection: str, params: Any, variant: str
+    ) -> Asset:
+        where = place(self.scene.document, tuple(collection.split(".")))
+        try:
+            asset = source.build(params, variant)
+        except AssetError as error:
+            # A procedural source does not know where its settings stand; the scene file does.
+            faults = [replace(f, where=where) if f.where == plugin else f for f in error.faults]
+            raise AssetError(faults) from None
+        check_size(asset.mesh.vertices_m, f"{where} ({variant})", "set its size in metres")
+        return asset
 
     def _source(self, plugin: str, where: str) -> AssetSource:
         if plugin not in self._sources:

@@ -17,12 +17,15 @@ from simgen.assets.mesh_checks import cleaned
 from simgen.assets.mesh_parts import Model
 from simgen.assets.mesh_reader import read_mesh
 from simgen.assets.normals import crease_normals, unit_or
+from simgen.assets.sizes import check_size
+from simgen.assets.surfaces import aspect_of
 from simgen.records.asset import Asset, Mesh, Surface
 
 if TYPE_CHECKING:
     from simgen.assets.meshes import MeshesParams
 
 _LOG = logging.getLogger(__name__)
+_CURE = "set `unit:` (m, cm, mm, inch) to the unit of the file, or `fit:` to a known length"
 
 
 def build_mesh(path: Path, params: MeshesParams) -> Asset:
@@ -37,7 +40,10 @@ def build_mesh(path: Path, params: MeshesParams) -> Asset:
     vertices = model.vertices @ turn.T
     vertices *= _factor(vertices, params, str(path))
     vertices -= origin_offset(vertices, params.origin)
-    _warn_about_size(vertices, params, path)
+    check_size(vertices, str(path), _CURE)
+    notes = (*model.notes, *_size_notes(vertices, params))
+    for note in notes:
+        _LOG.warning("%s: %s", path, note)
     uv, surfaces = _unwrapped(model, vertices, params)
     mesh = Mesh(
         vertices.astype(np.float32),
@@ -47,7 +53,7 @@ def build_mesh(path: Path, params: MeshesParams) -> Asset:
         model.slot,
     )
     top = params.path.location if params.path.location.is_dir() else path.parent
-    return Asset(mesh, model.slots, surfaces, model.files, licence_of(path.parent, top))
+    return Asset(mesh, model.slots, surfaces, model.files, licence_of(path.parent, top), (), notes)
 
 
 def _factor(vertices: NDArray[np.float64], params: MeshesParams, where: str) -> float:
@@ -79,13 +85,18 @@ def _unwrapped(
     whole = np.isin(model.slot, list(boxed))
     uv[whole] = project_box(vertices[model.faces[whole]])
     surfaces = tuple(
-        replace(s, uv_in_metres=True, tile_m=params.tile_m) if i in boxed else s
-        for i, s in enumerate(model.surfaces)
+        _boxed(s, params.tile_m) if i in boxed else s for i, s in enumerate(model.surfaces)
     )
     return uv, surfaces
 
 
-def _warn_about_size(vertices: NDArray[np.float64], params: MeshesParams, path: Path) -> None:
+def _boxed(surface: Surface, tile_m: float) -> Surface:
+    aspect = aspect_of(surface.base_color_image)
+    return replace(surface, uv_in_metres=True, tile_m=tile_m, tile_aspect=aspect)
+
+
+def _size_notes(vertices: NDArray[np.float64], params: MeshesParams) -> tuple[str, ...]:
     longest = float(np.ptp(vertices, axis=0).max())
-    if params.fit is None and not 0.001 <= longest <= 20.0:
-        _LOG.warning("%s is %.4g m long; set `unit:` or `fit:` if that is not meant", path, longest)
+    if params.fit is not None or 0.001 <= longest <= 20.0:
+        return ()
+    return (f"it is {longest:.4g} m long; set `unit:` or `fit:` if that is not meant",)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 
 import numpy as np
@@ -11,9 +10,9 @@ from numpy.typing import NDArray
 from simgen.assets.mesh_parts import Model, weld
 from simgen.errors import AssetError, Fault
 
-_LOG = logging.getLogger(__name__)
 # A face thinner than this share of the mesh's size squared has no normal in float32.
 _FLAT_SHARE = 1e-14
+_MAX_COORDINATE = 1e60
 
 
 def check_arrays(vertices: NDArray[np.float64], faces: NDArray[np.int64], where: str) -> None:
@@ -37,22 +36,24 @@ def cleaned(model: Model, where: str, max_faces: int) -> Model:
     """The model without zero-area faces.
 
     Raises:
-        AssetError: no faces, only zero-area faces, or too many faces.
+        AssetError: no faces, only zero-area faces, too many faces, or absurd coordinates.
     """
     if len(model.faces) == 0:
         raise AssetError(Fault(where, "the mesh has no faces", "export it as triangles"))
     if len(model.faces) > max_faces:
         what = f"the mesh has {len(model.faces)} faces, more than max_faces = {max_faces}"
         raise AssetError(Fault(where, what, "simplify it, or raise max_faces"))
+    _check_reach(model.vertices, where)
     doubled = np.linalg.norm(face_vectors(model.vertices, model.faces), axis=1)
     reach = float(np.ptp(model.vertices, axis=0).max())
     keep = doubled > _FLAT_SHARE * reach * reach
     if not keep.any():
-        what = f"all {len(keep)} faces have zero area"
+        size = " x ".join(f"{v:.4g}" for v in np.ptp(model.vertices, axis=0))
+        what = f"all {len(keep)} faces have zero area for a mesh of {size} in the file's unit"
         raise AssetError(Fault(where, what, "repair the mesh"))
     if keep.all():
         return model
-    _LOG.info("%s: removed %d zero-area faces of %d", where, int((~keep).sum()), len(keep))
+    note = f"removed {int((~keep).sum())} zero-area faces of {len(keep)}"
     vertices, faces = weld(model.vertices, model.faces[keep])
     return replace(
         model,
@@ -61,7 +62,16 @@ def cleaned(model: Model, where: str, max_faces: int) -> Model:
         normals=model.normals[keep],
         uv=model.uv[keep],
         slot=model.slot[keep],
+        notes=(*model.notes, note),
     )
+
+
+def _check_reach(vertices: NDArray[np.float64], where: str) -> None:
+    # Beyond this the squares in areas and lengths overflow float64; no unit makes sense of it.
+    reach = float(np.abs(vertices).max())
+    if reach > _MAX_COORDINATE:
+        what = f"a coordinate is {reach:.3g} in the file's unit"
+        raise AssetError(Fault(where, what, "repair the mesh"))
 
 
 def face_vectors(vertices: NDArray[np.float64], faces: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -42,6 +42,7 @@ class Model:
         uv: float64[F, 3, 2]; NaN where the file has none.
         slot: int32[F].
         slots, surfaces: per material.
+        notes: what was changed, for people.
     """
 
     vertices: NDArray[np.float64]
@@ -52,6 +53,7 @@ class Model:
     slots: tuple[str, ...]
     surfaces: tuple[Surface, ...]
     files: tuple[tuple[str, str], ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
 
 def join_parts(parts: list[MeshPart], files: tuple[tuple[str, str], ...] = ()) -> Model:

@@ -134,7 +134,9 @@ def _part(
     faces = np.asarray(geometry.faces, np.int64)
     vertices = np.asarray(geometry.vertices, np.float64) @ matrix[:3, :3].T + matrix[:3, 3]
     normals = None
-    if "vertex_normals" in geometry._cache.cache:  # only then did the file bring them
+    flattened = abs(float(np.linalg.det(matrix[:3, :3]))) < 1e-200  # such faces go anyway
+    # Only if the file brought normals are they in the cache.
+    if "vertex_normals" in geometry._cache.cache and not flattened:
         normals = np.asarray(geometry.vertex_normals, np.float64)[faces]
         normals = normals @ np.linalg.inv(matrix[:3, :3])
     slot, surface, uv = _look(geometry, faces, looks, kind)

@@ -9,7 +9,10 @@ from simgen.records.material import Material, Texture
 
 
 def surface_of(material: Material, texture: Callable[[Texture], Image]) -> Surface:
-    """The surface of a material; its texture repeats in metres over box-projected UVs."""
+    """The surface of a material; its texture repeats in metres over box-projected UVs.
+
+    `tile_m` is the width of one repeat; a picture that is not square keeps its shape.
+    """
     image = None if material.texture is None else texture(material.texture)
     return Surface(
         base_color=material.base_color,
@@ -22,7 +25,13 @@ def surface_of(material: Material, texture: Callable[[Texture], Image]) -> Surfa
         ior=material.ior,
         uv_in_metres=True,
         tile_m=1.0 if material.texture is None else material.texture.tile_m,
+        tile_aspect=aspect_of(image),
     )
+
+
+def aspect_of(image: Image | None) -> float:
+    """Height over width of an image; 1 for none."""
+    return 1.0 if image is None else image.shape[0] / image.shape[1]
 
 
 def surfaces_of(

@@ -15,7 +15,7 @@ from simgen.cli import options
 @options.SETS
 @options.RENDERER
 @options.QUALITY
-@click.option("--quick", is_flag=True, help="Do not open meshes and textures.")
+@click.option("--quick", is_flag=True, help="Open no meshes and textures, draw no worlds.")
 @options.JSON
 @options.debug
 def command(
@@ -26,12 +26,13 @@ def command(
     quick: bool,
     as_json: bool,
 ) -> None:
-    """Validate SCENE: settings, plugins, paths, categories, and every asset it can draw."""
+    """Validate SCENE: settings, plugins, paths, categories, every asset, the first worlds."""
     from simgen.pipeline.plan import RenderRequest, prepare
     from simgen.plugin.registry import Registry
 
     request = RenderRequest(scene, renderer=renderer, quality=quality, sets=sets)
-    plan, checked = prepare(request, Registry.installed())
+    registry = Registry.installed()
+    plan, checked = prepare(request, registry)
     facts: dict[str, Any] = {
         "scene": str(scene),
         "type": checked.file.scene.type,
@@ -42,9 +43,9 @@ def command(
         "input_hash": plan.manifest.input_hash,
     }
     if not quick:
-        from simgen.pipeline.preflight import check_assets
+        from simgen.pipeline.preflight import preflight
 
-        facts["assets_built"] = check_assets(checked)
+        facts["assets_built"] = preflight(plan, checked, registry)
     _print(facts, as_json)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 import simgen
+from simgen.cli import options
 from simgen.errors import SimgenError
 
 # Verb -> short help; the help page needs none of the verbs' modules.
@@ -61,13 +62,19 @@ def group() -> None:
 def run() -> None:
     """Run the command line and exit with 0, 1 (work failed) or 2 (usage or bad input)."""
     debug = "--debug" in sys.argv[1:]
+    _prepare_process()
     try:
         result = group.main(prog_name="simgen", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
+        _print_json([{"where": "simgen", "what": error.format_message(), "cure": "see --help"}])
         error.show()
         sys.exit(error.exit_code)
+    except options.PrintedError as printed:
+        _report(printed.error, debug)
+        sys.exit(printed.error.exit_code)
     except SimgenError as error:
+        _print_json([vars(fault) for fault in error.faults])
         _report(error, debug)
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
@@ -82,6 +89,33 @@ def run() -> None:
     sys.exit(result if isinstance(result, int) else 0)
 
 
+def _prepare_process() -> None:
+    """SIGTERM stops as Ctrl-C does; hints of other rooms are shown once each."""
+    import logging
+    import signal
+
+    def stop(number: int, frame: Any) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    said: set[str] = set()
+
+    def fresh(record: logging.LogRecord) -> bool:
+        text = record.getMessage()
+        return not (text in said or said.add(text))  # type: ignore[func-returns-value]
+
+    handler = logging.StreamHandler()
+    handler.addFilter(fresh)
+    logging.getLogger("simgen").addHandler(handler)
+
+
+def _print_json(faults: list[dict[str, str]]) -> None:
+    if "--json" in sys.argv[1:]:
+        import json
+
+        click.echo(json.dumps({"error": faults}))
+
+
 def _report(error: SimgenError, debug: bool) -> None:
     if debug:
         _traceback(error)
@@ -91,6 +125,8 @@ def _report(error: SimgenError, debug: bool) -> None:
 def _crash(error: Exception, debug: bool) -> None:
     if debug:
         _traceback(error)
+    what = f"{type(error).__name__}: {error}"
+    _print_json([{"where": "simgen", "what": what, "cure": "report this bug"}])
     click.echo(f"simgen\n  {type(error).__name__}: {error}", err=True)
     click.echo("  -> this is a bug; run again with --debug and report what it prints", err=True)
 

@@ -12,6 +12,18 @@ F = TypeVar("F", bound=Callable[..., Any])
 MAX_NUMBER = 100_000_000
 
 
+class PrintedError(Exception):
+    """An error that `--json` has printed among the facts already; the talk is still to come.
+
+    Args:
+        error: a `SimgenError`.
+    """
+
+    def __init__(self, error: Any) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
 class RangeType(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # click >= 8.3
     """`A:B`, from A up to but without B, as in Python."""
 

@@ -10,7 +10,9 @@ import click
 from simgen.cli import options
 
 if TYPE_CHECKING:
+    from simgen.pipeline.placement import Placement
     from simgen.pipeline.plan import RenderRequest
+    from simgen.pipeline.run import RunResult
 
 
 @click.command("render")
@@ -67,18 +69,46 @@ def _render(request: RenderRequest, out: Path, jobs: int, as_json: bool) -> int:
     from simgen.pipeline.worker import failed
 
     result = render_dataset(request, out, jobs)
-    facts = {
+    placement = result.placement
+    facts: dict[str, Any] = {
         "out": str(out),
         "frames": result.done,
         "skipped": result.skipped,
         "images": result.images,
         "annotations": result.annotations,
         "failed_worlds": [failure.world for failure in result.failures],
+        "objects": vars(placement),
     }
+    error = failed(list(result.failures), result.images) if result.failures else None
+    if error is not None and as_json:
+        facts["error"] = [vars(fault) for fault in error.faults]
+    if not as_json:
+        facts["objects"] = _placement_text(placement)
     _print(facts, as_json)
-    if result.failures:
-        raise failed(list(result.failures))
+    _warn(result)
+    if error is not None:
+        raise options.PrintedError(error)
     return 0
+
+
+def _placement_text(placement: Placement) -> str:
+    text = (
+        f"{placement.requested} requested, {placement.placed} placed, "
+        f"{placement.redrawn} redrawn, {placement.dropped} dropped"
+    )
+    reasons = ", ".join(f"{count} {reason}" for reason, count in placement.reasons.items())
+    return f"{text} ({reasons})" if reasons else text
+
+
+def _warn(result: RunResult) -> None:
+    placement = result.placement
+    if placement.dropped:
+        reasons = ", ".join(placement.reasons)
+        what = f"{placement.dropped} of {placement.requested} objects were dropped: {reasons}"
+        click.echo(f"warning: {what}", err=True)
+    if result.images and not result.annotations:
+        cure = "look at categories, camera distance and labels.min_pixels (`simgen show`)"
+        click.echo(f"warning: no image has a label\n  -> {cure}", err=True)
 
 
 def _estimate(request: RenderRequest, out: Path, jobs: int, as_json: bool) -> int:
@@ -88,8 +118,15 @@ def _estimate(request: RenderRequest, out: Path, jobs: int, as_json: bool) -> in
     facts: dict[str, Any] = dict(vars(found))
     if not as_json:
         facts |= {"seconds": _duration(found.seconds), "bytes": _size(found.bytes)}
-        facts = {{"seconds": "time", "bytes": "disk"}.get(k, k): v for k, v in facts.items()}
+        facts["bytes_per_job"] = f"{_size(found.bytes_per_job)} (machine: {_size(found.machine)})"
+        words = {"seconds": "time", "bytes": "disk", "bytes_per_job": "memory per job"}
+        del facts["machine"]
+        facts = {words.get(name, name): value for name, value in facts.items()}
     _print(facts, as_json)
+    if found.machine and found.bytes_per_job * found.jobs > found.machine:
+        fits = max(1, found.machine // found.bytes_per_job)
+        what = f"warning: {found.jobs} jobs need more memory than this machine has"
+        click.echo(f"{what}\n  -> use --jobs {fits}, or a smaller image", err=True)
     return 0
 
 

@@ -10,23 +10,28 @@ from typing import Any, BinaryIO
 
 from simgen.dataset.atomic import atomic_stream
 from simgen.dataset.coco_rows import annotation_rows, image_row, info
+from simgen.dataset.integrity import Damage
 from simgen.dataset.reader import Dataset
 from simgen.dataset.records import FrameRecord
 from simgen.errors import Fault, RunFolderError
 from simgen.records.serial import to_json, to_plain
 
 
-def finalize(out: Path) -> tuple[int, int]:
+def finalize(out: Path, *, verify: bool = False) -> tuple[int, int]:
     """Write `annotations/instances.json` from the records that are there.
 
     Images go straight into the new file; annotations go into a file beside it that is appended
     at the end, so memory stays flat however many frames there are.
+
+    Args:
+        verify: read every file and compare its hash with the record, not only its size.
 
     Returns:
         Number of images and of annotations.
 
     Raises:
         RunFolderError: not a run folder, or damaged.
+        WorkError: files of frames are missing or not what their records say.
         StorageError: it cannot be written; an older index stays as it was.
     """
     dataset = Dataset.open(out)
@@ -40,12 +45,15 @@ def finalize(out: Path) -> tuple[int, int]:
         stream.write(b',\n"categories":' + _row(to_plain(dataset.manifest.categories)))
         stream.write(b',\n"images":[')
         images, annotations = _Rows(stream), _Rows(side)
+        damage = Damage(dataset.layout, verify)
         for record in dataset.records():
+            damage.look(record)
             images.add(image_row(record, dataset.world(record.world)))
             _check_categories(out, record, ids)
             for row in annotation_rows(record, ids, annotations.count + 1):
                 annotations.add(row)
             licences.update(record.licences)
+        damage.stop()
         stream.write(b'],\n"annotations":[')
         side.seek(0)
         shutil.copyfileobj(side, stream)

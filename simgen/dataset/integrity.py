@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
 from simgen.dataset.layout import Layout
 from simgen.dataset.records import FileFact, FrameRecord
+from simgen.errors import Fault, WorkError
 from simgen.records.serial import from_json
 
 
@@ -41,3 +42,58 @@ def damaged_files(layout: Layout, record: FrameRecord) -> list[str]:
             if hashlib.file_digest(stream, "sha256").hexdigest() != fact.sha256:
                 out.append(fact.name)
     return out
+
+
+_SHOWN = 8
+
+
+@dataclass
+class Damage:
+    """Collects frames whose files are not what their records say.
+
+    Args:
+        layout: of the run folder.
+        verify: compare hashes, not only sizes.
+    """
+
+    layout: Layout
+    verify: bool = False
+    faults: list[Fault] = field(default_factory=list)
+    frames: int = 0
+
+    def look(self, record: FrameRecord) -> None:
+        """Check the files of one frame."""
+        wrong = [f for f in record.files.values() if self._size(f) != f.bytes]
+        changed = damaged_files(self.layout, record) if self.verify and not wrong else []
+        self.frames += bool(wrong or changed)
+        if not (wrong or changed) or self.frames > _SHOWN:
+            return
+        cure = "run the same `simgen render` again: it re-makes this frame"
+        what = "; ".join(self._what(fact) for fact in wrong)
+        if changed:
+            path = self.layout.record(record.frame)
+            what = f"{', '.join(changed)}: other content than recorded (sha256)"
+            cure = f"delete {path} and run the same `simgen render` again"
+        self.faults.append(Fault(f"{self.layout.root} frame {record.frame}", what, cure))
+
+    def stop(self) -> None:
+        """Raise if there was any.
+
+        Raises:
+            WorkError: the first frames with their files, and how many more there are.
+        """
+        if self.frames > _SHOWN:
+            what = f"... and {self.frames - _SHOWN} more damaged frames"
+            self.faults.append(Fault(str(self.layout.root), what))
+        if self.faults:
+            raise WorkError(self.faults)
+
+    def _size(self, fact: FileFact) -> int | None:
+        path = self.layout.root / fact.name
+        return path.stat().st_size if path.is_file() else None
+
+    def _what(self, fact: FileFact) -> str:
+        size = self._size(fact)
+        if size is None:
+            return f"{fact.name} is missing"
+        return f"{fact.name} has {size} bytes instead of {fact.bytes}"

@@ -126,4 +126,6 @@ def _read(kind: type[T], path: Path, noun: str) -> T:
         raise RunFolderError(Fault(str(path), f"cannot read: {error.strerror}", cure)) from None
     except msgspec.DecodeError as error:  # also ValidationError
         cure = "the file is damaged; delete it and render again"
+        if kind is Manifest:
+            cure = "restore it from a copy, or move the folder away and render again"
         raise RunFolderError(Fault(str(path), f"not {noun} of simgen: {error}", cure)) from None

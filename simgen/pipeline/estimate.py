@@ -9,9 +9,10 @@ from pathlib import Path
 
 from simgen.dataset.layout import Layout
 from simgen.pipeline.manifest import check_run_folder
+from simgen.pipeline.memory import machine_bytes, peak_bytes
 from simgen.pipeline.plan import RenderRequest, Task, missing_frames, prepare, tasks_of
 from simgen.pipeline.pool import threads_of
-from simgen.pipeline.preflight import check_assets
+from simgen.pipeline.preflight import preflight
 from simgen.pipeline.worker import WorldWorker
 from simgen.plugin.registry import Registry
 
@@ -30,6 +31,8 @@ class Estimate:
         bytes: on disk.
         pilot_frames: frames that were really rendered to measure; 0: nothing is missing.
         seconds_per_frame: of one job.
+        bytes_per_job: peak memory of a job that makes the first worlds.
+        machine: memory of this machine in bytes; 0: unknown.
     """
 
     worlds: int
@@ -40,6 +43,8 @@ class Estimate:
     bytes: int
     pilot_frames: int
     seconds_per_frame: float
+    bytes_per_job: int = 0
+    machine: int = 0
 
 
 def estimate(request: RenderRequest, out: Path, jobs: int = 1) -> Estimate:
@@ -55,8 +60,8 @@ def estimate(request: RenderRequest, out: Path, jobs: int = 1) -> Estimate:
     tasks = list(tasks_of(missing, plan.manifest.views_per_world))
     skipped = len(plan.frames) - len(missing)
     if not tasks:
-        return Estimate(0, 0, skipped, jobs, 0.0, 0, 0, 0.0)
-    check_assets(scene)
+        return Estimate(0, 0, skipped, jobs, 0.0, 0, 0, 0.0, 0, machine_bytes())
+    preflight(plan, scene, registry)
     jobs = min(jobs, len(tasks))
     with tempfile.TemporaryDirectory(prefix="simgen-pilot-") as folder:
         started = time.perf_counter()
@@ -76,6 +81,8 @@ def estimate(request: RenderRequest, out: Path, jobs: int = 1) -> Estimate:
         round(size * len(missing)),
         frames,
         round(per_frame, 4),
+        peak_bytes(),
+        machine_bytes(),
     )
 
 

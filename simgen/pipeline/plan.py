@@ -14,6 +14,7 @@ from simgen.pipeline.quality import load_quality
 from simgen.plugin.gate import scene_from
 from simgen.plugin.registry import Registry
 from simgen.plugin.scene import Scene
+from simgen.spec.distributions import support
 from simgen.spec.document import Document
 from simgen.spec.faults import place
 from simgen.spec.overlay import apply_sets, read_with_extends
@@ -86,12 +87,22 @@ def prepare(request: RenderRequest, registry: Registry) -> tuple[RunPlan, Scene]
     else:
         where = place(document, ("render", "quality"))
     quality = load_quality(request.quality or render.quality, render.engine, registry, where, base)
+    _check_depth_far(scene)
     manifest = build_manifest(scene, request.seed, render.engine, quality)
     frames = range(scene.file.frames) if request.frames is None else request.frames
     if frames.stop > MAX_FRAMES:
         what = f"frame numbers end at {MAX_FRAMES - 1}, got {frames.stop - 1}"
         raise SceneFileError(Fault("frames", what))
     return RunPlan(document, request.scene, request.seed, manifest, frames), scene
+
+
+def _check_depth_far(scene: Scene) -> None:
+    far, nearest = scene.file.render.depth_far_m, support(scene.file.camera.distance_m)[0]
+    if far is not None and far < nearest:
+        what = f"{far:g} m is nearer than any camera: camera.distance_m is {nearest:g} m or more"
+        cure = "leave it out: the default follows from the scene"
+        where = place(scene.document, ("render", "depth_far_m"))
+        raise SceneFileError(Fault(where, what, cure))
 
 
 def tasks_of(frames: Sequence[int], views_per_world: int) -> Iterator[Task]:

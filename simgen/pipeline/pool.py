@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -167,6 +168,8 @@ def _start(plan: RunPlan, out: Path, threads: int) -> None:
     global _setup
     _setup = (plan, out, threads)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Hints about files were given when they were checked; no need for one per process.
+    logging.getLogger("simgen").setLevel(logging.ERROR)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_follow, args=(parent,), daemon=True).start()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,11 +12,12 @@ from simgen.dataset.layout import Layout
 from simgen.errors import StorageError
 from simgen.pipeline import runs
 from simgen.pipeline.manifest import check_run_folder, open_run_folder
+from simgen.pipeline.placement import Placement, placement_of
 from simgen.pipeline.plan import RenderRequest, RunPlan, missing_frames, prepare, tasks_of
 from simgen.pipeline.pool import run_tasks
-from simgen.pipeline.preflight import check_assets
+from simgen.pipeline.preflight import preflight
 from simgen.pipeline.progress import progress
-from simgen.pipeline.worker import Failure
+from simgen.pipeline.worker import Failure, failed
 from simgen.plugin.registry import Registry
 
 
@@ -27,6 +30,7 @@ class RunResult:
         asked, done, skipped: frames; skipped ones were there already.
         failures: worlds that could not be finished.
         images, annotations: in the COCO index now.
+        placement: what became of the objects of the asked frames' worlds.
     """
 
     out: Path
@@ -36,6 +40,7 @@ class RunResult:
     failures: tuple[Failure, ...]
     images: int
     annotations: int
+    placement: Placement
 
 
 def render_dataset(request: RenderRequest, out: Path, jobs: int = 1) -> RunResult:
@@ -49,8 +54,10 @@ def render_dataset(request: RenderRequest, out: Path, jobs: int = 1) -> RunResul
     plan, scene = prepare(request, registry)
     check_run_folder(out, plan.manifest)
     missing = missing_frames(Layout(out), plan)
-    if missing and not Layout(out).manifest.exists():
-        check_assets(scene)  # once per folder; files that change later are caught by digest
+    made = not Layout(out).manifest.exists()
+    if missing and made:
+        preflight(plan, scene, registry)  # once per folder; digests catch files that change later
+    folders = [folder for folder in (out, *out.parents) if not folder.exists()]
     open_run_folder(out, plan.manifest)
     log = runs.begin(out, scene, plan.frames, jobs)
     done: list[int] = []
@@ -58,14 +65,45 @@ def render_dataset(request: RenderRequest, out: Path, jobs: int = 1) -> RunResul
     status = "stopped"
     try:
         failures = _make(plan, out, missing, jobs, done)
-        images, annotations = finalize(out)
+        futile = made and _nothing_began(out, failures)
+        images, annotations = (0, 0) if futile else finalize(out)
         status = "failed" if failures else "done"
     finally:
         _close_log(out, log, status, len(done), len(plan.frames) - len(missing), failures)
+    if futile:
+        _remove(out, folders)
+        raise failed(failures)
     skipped = len(plan.frames) - len(missing)
+    worlds = (task.world for task in tasks_of(plan.frames, plan.manifest.views_per_world))
     return RunResult(
-        out, len(plan.frames), len(done), skipped, tuple(failures), images, annotations
+        out,
+        len(plan.frames),
+        len(done),
+        skipped,
+        tuple(failures),
+        images,
+        annotations,
+        placement_of(Layout(out), worlds),
     )
+
+
+def _nothing_began(out: Path, failures: list[Failure]) -> bool:
+    """Whether every world failed by bad input and the folder holds no frame of any process."""
+    bad = bool(failures) and all(failure.bad_input for failure in failures)
+    return bad and next(Layout(out).frames(), None) is None
+
+
+def _remove(out: Path, folders: list[Path]) -> None:
+    """Take a folder back that holds nothing but our manifest, log and worlds."""
+    layout = Layout(out)
+    if len(list(layout.runs.glob("*.json"))) > 1:
+        return  # another process renders into it
+    shutil.rmtree(layout.runs, ignore_errors=True)
+    shutil.rmtree(out / "worlds", ignore_errors=True)
+    layout.manifest.unlink(missing_ok=True)
+    for folder in folders:  # innermost first, only those that this run created
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def _make(

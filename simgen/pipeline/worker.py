@@ -17,6 +17,7 @@ from simgen.dataset.reader import read_world
 from simgen.errors import (
     AssetError,
     Fault,
+    MissingExtraError,
     SceneFileError,
     SimgenError,
     StorageError,
@@ -119,8 +120,8 @@ class WorldWorker:
         """
         try:
             self.make(task, on_frame)
-        except StorageError:
-            raise
+        except (StorageError, MissingExtraError):
+            raise  # no world could succeed
         except SimgenError as error:
             bad_input = isinstance(error, (AssetError, SceneFileError))
             trace = traceback.format_exc()
@@ -138,15 +139,22 @@ class WorldWorker:
         return None
 
 
-def failed(failures: list[Failure]) -> SimgenError:
-    """One error that lists every world that failed; bad input if that is all there is."""
+def failed(failures: list[Failure], frames: int = 0) -> SimgenError:
+    """One error that lists every world that failed.
+
+    Args:
+        frames: that are there all the same; if there are any, it is not bad input (exit 2).
+    """
     faults = []
     for failure in failures:
         for fault in failure.faults:
-            where = f"world {failure.world} (frames {failure.frames[0]}..{failure.frames[-1]})"
+            first, last = failure.frames[0], failure.frames[-1]
+            frames_text = f"frame {first}" if first == last else f"frames {first}..{last}"
+            where = f"world {failure.world} ({frames_text})"
             where = where if fault.where == f"world {failure.world}" else f"{where}: {fault.where}"
             faults.append(Fault(where, fault.what, fault.cure))
-    kind = AssetError if all(f.bad_input for f in failures) else WorkError
+    bad = frames == 0 and all(failure.bad_input for failure in failures)
+    kind = AssetError if bad else WorkError
     error = kind(faults)
     for failure in failures:
         if failure.trace:  # notes are part of what `--debug` prints

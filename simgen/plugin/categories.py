@@ -31,7 +31,10 @@ def category_of(rule: CategoryRule | None, facts: Mapping[str, str]) -> str | No
         allowed = [wanted] if isinstance(wanted, str) else wanted
         if facts.get(name) not in allowed:
             return None
-    text = rule.template.format_map(facts)
+    try:
+        text = rule.template.format_map(facts)
+    except KeyError:  # a state that this pose does not show: a die on its edge has no `top`
+        return None
     if rule.map is None:
         return text
     # YAML reads `9:` as a number; a person means the text.
@@ -64,7 +67,9 @@ def resolve_categories(
     names = {category.name for category in declared}
     for name, where in made.items():
         if name not in names:
-            cure = f"{suggest(name, names, 'categories')} Or add it to `categories:`"
+            hint = suggest(name, names, "categories")
+            stop = "" if hint.endswith("?") else "."
+            cure = f"{hint}{stop} Or add it to `categories:`."
             faults.append(Fault(where, f"unknown category {name!r}", cure))
     if faults:
         raise SceneFileError(faults)
@@ -85,6 +90,10 @@ def enumerate_categories(collection: Collection, where: str) -> list[str]:
     out: list[str] = []
     for facts in _combinations(collection, fields, where):
         name = category_of(rule, facts)
+        if name is not None and not name.strip():
+            what = f"the template {rule.template!r} can give an empty category name"
+            cure = "map that value to a name, or to null for no label (`map:`)"
+            raise SceneFileError(Fault(where, what, cure))
         if name and name not in out:
             out.append(name)
     return out

@@ -1,10 +1,15 @@
-"""Files that scene files point at: listing and content hashes."""
+"""Files that scene files point at: listing and content hashes.
+
+A file may be a link to anywhere: folders kept by DVC, git-annex or Bazel consist of links, and
+who put a link into the folder chose what it shows. A name may not leave the folder by itself
+(absolute, `..`), nor through a linked folder: names come from records, which may be foreign.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from simgen.errors import AssetError, Fault
 from simgen.records.material import FileRef
@@ -17,7 +22,7 @@ def list_files(root: Root, suffixes: tuple[str, ...]) -> list[str]:
     """Names below a root with one of the suffixes, sorted; `""` if the root is such a file.
 
     Raises:
-        AssetError: the root does not exist, or holds no such file.
+        AssetError: the root does not exist, holds no such file, or a link that leads nowhere.
     """
     path = root.location
     if path.is_file():
@@ -26,11 +31,14 @@ def list_files(root: Root, suffixes: tuple[str, ...]) -> list[str]:
         raise AssetError(
             Fault(root.name or root.written, f"there is no file or folder {path}", "fix the path")
         )
-    found = sorted(
-        p.relative_to(path).as_posix()
-        for p in path.rglob("*")
-        if p.suffix.lower() in suffixes and p.is_file()
-    )
+    fitting = sorted(p for p in path.rglob("*") if p.suffix.lower() in suffixes)
+    # Left out in silence they would change which objects are drawn.
+    broken = [p for p in fitting if p.is_symlink() and not p.exists()]
+    if broken:
+        what = f"{len(broken)} links lead nowhere, the first is {broken[0]}"
+        cure = "fetch what they point at (git annex get, dvc pull), or remove them"
+        raise AssetError(Fault(root.name or root.written, what, cure))
+    found = sorted(p.relative_to(path).as_posix() for p in fitting if p.is_file())
     if not found:
         kinds = ", ".join(suffixes)
         raise AssetError(Fault(root.name or root.written, f"no file of {kinds} in {path}"))
@@ -50,11 +58,23 @@ def locate(root: Path, name: str) -> Path:
         AssetError: it does not exist or lies outside.
     """
     path = root / name if name else root
-    if name and not path.resolve().is_relative_to(root.resolve()):
-        raise AssetError(Fault(str(root), f"the name {name!r} leads out of the folder"))
+    if name and not lies_inside(root, name):
+        what = f"the name {name!r} leads out of the folder"
+        raise AssetError(Fault(str(root), what, "use a file that lies in the folder"))
     if not path.is_file():
         raise AssetError(Fault(str(path), "the file is missing", "restore it or fix the path"))
     return path
+
+
+def lies_inside(root: Path, name: str) -> bool:
+    """Whether a relative name, slashes forward, is an entry below `root`.
+
+    The entry itself may be a link to anywhere; the folders on the way to it may not lead out.
+    """
+    pure = PurePosixPath(name)
+    if "\0" in name or pure.is_absolute() or ".." in pure.parts or PureWindowsPath(name).drive:
+        return False
+    return (root / pure).parent.resolve().is_relative_to(root.resolve())
 
 
 def sha256_of(path: Path) -> str:

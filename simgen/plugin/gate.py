@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,9 +18,21 @@ from simgen.spec.faults import faults_of, place
 from simgen.spec.fields import Params, Root
 from simgen.spec.material import MaterialByAttribute
 from simgen.spec.overlay import apply_sets, read_with_extends
-from simgen.spec.scene_file import ObjectSection, PluginSection, SceneFile
+from simgen.spec.scene_file import (
+    ObjectSection,
+    PluginSection,
+    RandomizerSection,
+    SceneFile,
+    SceneSection,
+)
 
 M = TypeVar("M", bound=BaseModel)
+# Group of plugins -> setting that names the plugin, model of the section.
+_SECTIONS: dict[str, tuple[str, type[PluginSection]]] = {
+    "scene_types": ("type", SceneSection),
+    "assets": ("asset", ObjectSection),
+    "randomizers": ("kind", RandomizerSection),
+}
 
 
 def load_scene(path: Path, registry: Registry, sets: tuple[str, ...] = ()) -> Scene:
@@ -38,11 +51,14 @@ def load_scene(path: Path, registry: Registry, sets: tuple[str, ...] = ()) -> Sc
 
 def scene_from(document: Document, path: Path, registry: Registry) -> Scene:
     """Validate merged data; see `load_scene`."""
+    gate = _Gate(document, registry)
     try:
         file = SceneFile.model_validate(document.data)
     except ValidationError as error:
-        raise SceneFileError(faults_of(error, document, SceneFile)) from None
-    gate = _Gate(document, registry)
+        gate.faults += faults_of(error, document, SceneFile)
+        gate.check_written_sections()  # so that one run shows every mistake
+        gate.check_paths()
+        raise SceneFileError(list(dict.fromkeys(gate.faults))) from None
     file = gate.rooted(file, ())
     layout, layout_params = gate.plugin("scene_types", file.scene.type, file.scene, ("scene",))
     collections = []
@@ -83,11 +99,29 @@ class _Gate:
     def plugin(
         self, group: str, name: str, section: PluginSection, at: Location
     ) -> tuple[Any, Any]:
-        word = {"scene_types": "type", "assets": "asset", "randomizers": "kind"}[group]
-        plugin = self.check_name(group, name, (*at, word))
+        plugin = self.check_name(group, name, (*at, _SECTIONS[group][0]))
         if plugin is None:
             return None, None
-        return plugin, self.validate(plugin.Params, section.plugin_settings(), at)
+        own = type(section).model_fields
+        return plugin, self.validate(plugin.Params, section.plugin_settings(), at, own)
+
+    def check_written_sections(self) -> None:
+        """Faults of the plugins' settings in data whose skeleton may be wrong."""
+        data = self.document.data
+        written: list[tuple[str, Location, Any]] = [("scene_types", ("scene",), data.get("scene"))]
+        for group, name in (("assets", "objects"), ("randomizers", "randomizers")):
+            sections = data.get(name)
+            if isinstance(sections, dict):
+                written += [(group, (name, key), value) for key, value in sections.items()]
+        for group, at, section in written:
+            word, model = _SECTIONS[group]
+            if not isinstance(section, dict) or not isinstance(section.get(word), str):
+                continue
+            plugin = self.check_name(group, section[word], (*at, word))
+            own = model.model_fields
+            if plugin is not None:
+                settings = {str(k): v for k, v in section.items() if k not in own}
+                self.validate(plugin.Params, settings, at, own)
 
     def check_name(self, group: str, name: str, at: Location) -> Any:
         try:
@@ -96,11 +130,13 @@ class _Gate:
             self.faults += error.faults
             return None
 
-    def validate(self, model: type[Params], data: dict[str, Any], at: Location) -> Any:
+    def validate(
+        self, model: type[Params], data: dict[str, Any], at: Location, siblings: Iterable[str]
+    ) -> Any:
         try:
             return self.rooted(model.model_validate(data), at)
         except ValidationError as error:
-            self.faults += faults_of(error, self.document, model, at)
+            self.faults += faults_of(error, self.document, model, at, siblings)
             return None
 
     def rooted(self, model: M, at: Location) -> M:
@@ -148,15 +184,15 @@ class _Gate:
 
     def check_paths(self) -> None:
         for name, root in self.roots.items():
-            if not root.location.exists():
-                where = place(self.document, tuple(name.partition("#")[0].split(".")))
-                self.faults.append(
-                    Fault(
-                        where,
-                        f"there is no file or folder {root.location}",
-                        "relative paths start at the file that holds the setting",
-                    )
-                )
+            if root.location.exists():
+                continue
+            at: Location = tuple(name.partition("#")[0].split("."))
+            position = self.document.position(at)
+            cure = "relative paths start at the file that holds the setting"
+            if position is None or not position.line:  # written on the command line
+                cure = "relative paths of --set start at the working folder"
+            what = f"there is no file or folder {root.location}"
+            self.faults.append(Fault(place(self.document, at), what, cure))
 
     def check_attributes(self, section: ObjectSection, at: Location) -> None:
         """Materials by attribute need an attribute with a material for each of its values."""

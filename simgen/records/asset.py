@@ -65,6 +65,9 @@ class Surface:
         normal_image: uint8[H, W, 3] tangent-space (OpenGL convention) or None.
         uv_in_metres: True: images repeat every `tile_m` over box-projected coordinates;
             False: they lie on the mesh's own `uv`.
+        tile_m: width of one repeat of the images, where `uv_in_metres`.
+        tile_aspect: height over width of one repeat; a picture that is not square keeps its
+            shape: it is `tile_m * tile_aspect` metres high.
     """
 
     base_color: Rgb = (0.8, 0.8, 0.8)
@@ -82,6 +85,7 @@ class Surface:
     ior: float = 1.45
     uv_in_metres: bool = False
     tile_m: float = 1.0
+    tile_aspect: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,7 @@ class Asset:
         licence: SPDX identifier or short text.
         pieces_m: convex pieces float64[N, 3] for physics, if the source knows them; otherwise
             the library computes hull or decomposition and caches them.
+        notes: what was changed or looks odd, one sentence each, for people; not in the digest.
     """
 
     mesh: Mesh
@@ -104,6 +109,7 @@ class Asset:
     files: tuple[tuple[str, str], ...] = ()
     licence: str = "unknown"
     pieces_m: tuple[NDArray[np.float64], ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.slots) != len(self.surfaces) or len(set(self.slots)) != len(self.slots):

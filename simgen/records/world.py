@@ -46,6 +46,7 @@ class DraftObject:
         attributes: drawn and asset attributes for category templates (`color`, `rank`).
         materials: overrides by material slot name; "*" is every slot. Empty: the asset's own.
         scale: uniform factor on the asset's metres.
+        slots: names of the asset's material slots; empty if nobody said.
     """
 
     collection: str
@@ -56,6 +57,7 @@ class DraftObject:
     materials: dict[str, Material] = field(default_factory=dict)
     scale: float = 1.0
     pose: Pose | None = None
+    slots: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -138,6 +140,8 @@ class Draft:
         interest_m: points that cameras look at; empty means the placed objects' centres.
         radius_m: everything of interest lies within this distance of the origin.
         facts: drawn parameters worth slicing by, by dotted name.
+        collections: keys of all collections of the scene, those without objects in this world
+            included; what settings may name.
     """
 
     objects: tuple[DraftObject, ...] = ()
@@ -148,6 +152,7 @@ class Draft:
     radius_m: float = 1.0
     counts: PlacementCounts = field(default_factory=PlacementCounts)
     facts: dict[str, Any] = field(default_factory=dict)
+    collections: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -35,25 +35,46 @@ def _draw(value: Any, rng: Stream) -> Any:
         return draw_value(value, rng)
     if isinstance(value, BaseModel):
         return _draw_model(value, rng)
-    if isinstance(value, dict):
-        fresh = {k: _draw(v, rng.child(str(k))) for k, v in value.items()}
-        return fresh if any(fresh[k] is not value[k] for k in value) else value
-    if isinstance(value, (list, tuple)):
-        items = [_draw(v, rng.child(str(i))) for i, v in enumerate(value)]
-        if any(a is not b for a, b in zip(items, value, strict=True)):
-            return type(value)(items)
+    if isinstance(value, (dict, list, tuple)) and _varies(value):
+        if isinstance(value, dict):
+            return {k: _draw(v, rng.child(str(k))) for k, v in value.items()}
+        return type(value)([_draw(v, rng.child(str(i))) for i, v in enumerate(value)])
     return value
 
 
+def _varies(value: Any) -> bool:
+    """Whether there is a distribution anywhere in it."""
+    if isinstance(value, BaseModel):
+        return bool(_varying(value))
+    if isinstance(value, dict):
+        return any(map(_varies, value.values()))
+    if isinstance(value, (list, tuple)):
+        return any(map(_varies, value))
+    return isinstance(value, Distribution)
+
+
+# Fields with a distribution inside, by the identity of the (frozen) model. The model is kept
+# beside them, so that its identity cannot pass to another one.
+_VARYING: dict[int, tuple[BaseModel, tuple[str, ...]]] = {}
+_MOST_KEPT = 2048
+
+
+def _varying(model: BaseModel) -> tuple[str, ...]:
+    kept = _VARYING.get(id(model))
+    if kept is not None:
+        return kept[1]
+    names = tuple(n for n in type(model).model_fields if _varies(getattr(model, n)))
+    if len(_VARYING) >= _MOST_KEPT:
+        _VARYING.clear()
+    _VARYING[id(model)] = (model, names)
+    return names
+
+
 def _draw_model(model: BaseModel, rng: Stream) -> BaseModel:
-    updates = {}
-    for name in type(model).model_fields:
-        value = getattr(model, name)
-        fresh = _draw(value, rng.child(name))
-        if fresh is not value:
-            updates[name] = fresh
-    if not updates:
+    names = _varying(model)
+    if not names:
         return model
+    updates = {name: _draw(getattr(model, name), rng.child(name)) for name in names}
     written = set(model.model_fields_set)
     copy = model.model_copy(update=updates)
     # model_copy counts what it updates as written by the user; drawn defaults are not.

@@ -14,6 +14,7 @@ from simgen.records.pose import Vec3
 from simgen.records.world import Draft, DraftObject, World, WorldObject
 from simgen.sampling.objects import Drawn
 from simgen.sampling.shapes import Shapes
+from simgen.spec.faults import place, suggest
 
 _SLACK_M = 1e-6
 
@@ -130,14 +131,22 @@ def _pose_problem(thing: DraftObject, radius_m: float, shapes: Shapes) -> str:
 
 
 def _check_categories(objects: Sequence[WorldObject], scene: Scene) -> None:
-    known = {category.name for category in scene.categories}
-    faults = [
-        Fault(f"objects.{thing.collection}", f"{thing.name} became {thing.category!r}, unlisted")
-        for thing in objects
-        if thing.category is not None and thing.category not in known
-    ]
+    known = [category.name for category in scene.categories]
+    faults = []
+    for thing in objects:
+        if thing.category is None or thing.category in known:
+            continue
+        where = place(scene.document, ("objects", thing.collection, "category"))
+        if thing.category:
+            what = f"{thing.name} would be a {thing.category!r}, which is not in `categories`"
+            cure = suggest(thing.category, known, "categories")
+        else:
+            facts = {"name": thing.asset.variant, **thing.attributes, **thing.states}
+            what = f"the category of {thing.name} is empty; its attributes: {facts}"
+            cure = "use attributes that are not empty, or give it no label (`category: null`)"
+        faults.append(Fault(where, what, cure))
     if faults:
-        raise SceneFileError(faults)
+        raise SceneFileError(list(dict.fromkeys(faults))[:5])
 
 
 def _centres(placed: Sequence[DraftObject], shapes: Shapes) -> tuple[Vec3, ...]:

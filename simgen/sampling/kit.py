@@ -14,7 +14,7 @@ from simgen.records.world import AssetRef, DraftObject
 from simgen.sampling.physics.contact import touching
 from simgen.sampling.physics.model import Body
 from simgen.sampling.physics.settling import Rest, settle
-from simgen.sampling.shapes import Shapes
+from simgen.sampling.shapes import RememberedShapes
 
 Points = NDArray[np.float64]
 
@@ -32,7 +32,7 @@ class SamplingKit:
     def __init__(
         self,
         things: Sequence[DraftObject],
-        shapes: Shapes,
+        shapes: RememberedShapes,
         make_box: Callable[[str, Vec3], AssetRef],
         collections: Sequence[str],
     ) -> None:
@@ -63,7 +63,15 @@ class SamplingKit:
         """A support (table, wall, shelf board): a box centred at `pose`."""
         asset = self._make_box(name, size_m)
         collection = f"scene.{name}"
-        return DraftObject(collection, 0, asset, "support", materials={"*": material}, pose=pose)
+        return DraftObject(
+            collection,
+            0,
+            asset,
+            "support",
+            materials={"*": material},
+            pose=pose,
+            slots=self._shapes.slots(asset),
+        )
 
     def settle(
         self,

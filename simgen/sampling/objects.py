@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from simgen.assets.sizes import MAX_M, MIN_M
 from simgen.errors import Fault, SceneFileError
 from simgen.plugin.looks import material_from
 from simgen.plugin.protocols import Stream, Variant
 from simgen.plugin.scene import Collection, Scene
 from simgen.records.material import Material
 from simgen.records.world import AssetRef, DraftObject
-from simgen.sampling.shapes import Shapes
+from simgen.sampling.shapes import RememberedShapes
 from simgen.spec.faults import place, suggest
 
 
@@ -30,7 +31,7 @@ class ObjectDrawer:
     collections nor their counts move it.
     """
 
-    def __init__(self, scene: Scene, shapes: Shapes) -> None:
+    def __init__(self, scene: Scene, shapes: RememberedShapes) -> None:
         self._scene, self._shapes = scene, shapes
         self._variants: dict[str, tuple[Variant, ...]] = {}
 
@@ -65,8 +66,20 @@ class ObjectDrawer:
             attributes,
             self._materials(collection, asset, rng, attributes),
             float(rng.child("scale").draw(section.scale)),
+            slots=self._shapes.slots(asset),
         )
+        self._check_scaled(thing)
         return Drawn(thing, params)
+
+    def _check_scaled(self, thing: DraftObject) -> None:
+        low, high = self._shapes.bounds_m(thing.asset)
+        longest = float((high - low).max()) * thing.scale
+        if MIN_M <= longest <= MAX_M:
+            return
+        where = place(self._scene.document, ("objects", thing.collection, "scale"))
+        what = f"{thing.name} is {longest:.4g} m long at scale {thing.scale:g}"
+        cure = f"from {MIN_M:g} to {MAX_M:g} m can be used; `scale` multiplies the asset's metres"
+        raise SceneFileError(Fault(where, what, cure))
 
     def _variants_of(self, collection: Collection, params: Any) -> tuple[Variant, ...]:
         # A folder of meshes is listed once; only drawn parameters can change the list.
@@ -89,7 +102,7 @@ class ObjectDrawer:
         return out
 
     def _check_slots(self, collection: Collection, asset: AssetRef) -> None:
-        slots = self._shapes.asset(asset).slots
+        slots = self._shapes.slots(asset)
         faults = [
             Fault(
                 place(self._scene.document, ("objects", collection.key, "materials", slot)),

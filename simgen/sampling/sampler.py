@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from simgen.errors import Fault, SceneFileError
 from simgen.plugin.protocols import Stream
 from simgen.plugin.scene import RandomizerStep, Scene
 from simgen.records.frame import FrameSpec
@@ -14,9 +15,13 @@ from simgen.sampling.cameras import draw_frame
 from simgen.sampling.daylight import with_default_light
 from simgen.sampling.freeze import freeze
 from simgen.sampling.kit import SamplingKit
+from simgen.sampling.locating import located
 from simgen.sampling.objects import ObjectDrawer
 from simgen.sampling.shapes import RememberedShapes, Shapes
 from simgen.sampling.streams import KeyedStream
+from simgen.spec.faults import place
+
+MAX_RADIUS_M = 1000.0
 
 
 class Sampler:
@@ -26,9 +31,13 @@ class Sampler:
         scene: the checked scene.
         library: the asset library.
         seed: the run's seed.
+
+    Raises:
+        SceneFileError: the scene is larger than anything that can be drawn.
     """
 
     def __init__(self, scene: Scene, library: Shapes, seed: int) -> None:
+        _check_radius(scene)
         self._scene, self._seed = scene, seed
         self._shapes = RememberedShapes(library)
         self._drawer = ObjectDrawer(scene, self._shapes)
@@ -50,14 +59,17 @@ class Sampler:
         )
         rng = root.child("scene")
         params = rng.child("params").draw(scene.layout_params)
-        draft = scene.layout.layout(params, kit, rng)
+        with located(scene.document):
+            draft = scene.layout.layout(params, kit, rng)
         facts = {f"scene.{name}": value for name, value in draft.facts.items()}
         facts["empty"] = empty
         if kit.residual_m > 0:
             facts["scene.deepest_contact_m"] = kit.residual_m
-        draft = with_default_light(replace(draft, facts=facts), root.child("default_light"))
+        draft = replace(draft, facts=facts, collections=kit.collections)
+        draft = with_default_light(draft, root.child("default_light"))
         for step in scene.steps:
-            draft = _apply(step, draft, root.child("randomizers").child(step.key))
+            with located(scene.document, step.key):
+                draft = _apply(step, draft, root.child("randomizers").child(step.key))
         return freeze(draft, index, scene, drawn, self._shapes)
 
     def frame(self, number: int, world: World) -> FrameSpec:
@@ -78,6 +90,14 @@ class Sampler:
         params: Any = Box.Params.model_validate({"size_m": list(size_m)})
         variant = Box().variants(params)[0].name
         return self._shapes.ref(f"scene.{name}", "box", params, variant)
+
+
+def _check_radius(scene: Scene) -> None:
+    radius = scene.layout.radius_m(scene.layout_params)
+    if not radius <= MAX_RADIUS_M:
+        what = f"the scene reaches {radius:.4g} m from its origin"
+        cure = f"lengths are metres; at most {MAX_RADIUS_M:g} m can be used"
+        raise SceneFileError(Fault(place(scene.document, ("scene",)), what, cure))
 
 
 def _apply(step: RandomizerStep, draft: Draft, rng: Stream) -> Draft:

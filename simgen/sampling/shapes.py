@@ -35,13 +35,14 @@ class Shapes(Protocol):
 
 
 class RememberedShapes:
-    """The library with hulls and bounds of recent assets at hand.
+    """The library with hulls, bounds and slots of recent assets at hand.
 
     Placement asks for them hundreds of times per world; the library checks a digest each time.
     """
 
     def __init__(self, library: Shapes) -> None:
         self._library = library
+        self._slots: dict[str, tuple[str, ...]] = {}
         self._kept: OrderedDict[tuple[str, str], Points] = OrderedDict()
 
     def ref(self, collection: str, plugin: str, params: Any, variant: str) -> AssetRef:
@@ -63,6 +64,14 @@ class RememberedShapes:
     def bounds_m(self, ref: AssetRef) -> Points:
         """Smallest and largest corner float64[2, 3], unscaled."""
         return self._recall("bounds", ref)
+
+    def slots(self, ref: AssetRef) -> tuple[str, ...]:
+        """Names of the material slots."""
+        if ref.digest not in self._slots:
+            if len(self._slots) >= _KEPT:
+                self._slots.clear()
+            self._slots[ref.digest] = self._library.asset(ref).slots
+        return self._slots[ref.digest]
 
     def _recall(self, what: str, ref: AssetRef) -> Points:
         key = (what, ref.digest)

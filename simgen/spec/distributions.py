@@ -7,6 +7,8 @@ never leave the bounds of a field. The draws themselves live in `simgen.sampling
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
@@ -15,6 +17,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
 from simgen.spec.distribution_args import KINDS, BadArguments
+from simgen.spec.wording import worded
 
 # A draw starts from a 53-bit uniform number, so a normal deviate is never further out than this.
 NORMAL_REACH = 8.3
@@ -119,7 +122,7 @@ def _check_reach(distribution: Distribution, example: Any, check: Callable[[Any]
     except ValidationError as error:
         first = error.errors()[0]
         shown = f"{example:g}" if isinstance(example, float) else repr(example)
-        message = f"{distribution.text} can give {shown}: {first['msg']}"
+        message = f"{distribution.text} can give {shown}: {worded(first)}"
         if distribution.kind == "normal":
             message += " (truncated_normal: [mean, std, low, high] stays inside bounds)"
         raise PydanticCustomError("distribution", "{message}", {"message": message}) from None
@@ -127,19 +130,61 @@ def _check_reach(distribution: Distribution, example: Any, check: Callable[[Any]
 
 def _located(value: Any, check: Callable[[Any], Any], kind: str, index: int) -> Any:
     try:
-        return check(value) if not is_distribution(value) else _parse(value, check)
+        if is_distribution(value):
+            return _parse(value, check)
+        return _check_key(value, check) if kind == "weighted" else check(value)
     except ValidationError as error:
         raise ValidationError.from_exception_data(
             kind,
             [
                 InitErrorDetails(
-                    type=PydanticCustomError("distribution", "{message}", {"message": e["msg"]}),
+                    type=PydanticCustomError("distribution", "{message}", {"message": worded(e)}),
                     loc=(kind, index, *e["loc"]),
                     input=e["input"],
                 )
                 for e in error.errors()
             ],
         ) from None
+
+
+def _check_key(value: Any, check: Callable[[Any], Any]) -> Any:
+    # Keys of YAML mappings such as `weighted: {0.5: 1}` are text, where a number may be meant.
+    try:
+        return check(value)
+    except ValidationError:
+        if not isinstance(value, str) or not _NUMBER.fullmatch(value):
+            raise
+        return check(float(value))
+
+
+_NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+
+
+def _check_plain(value: Any, check: Callable[[Any], Any]) -> Any:
+    """A value that is no distribution; one that was meant to be one is told so."""
+    try:
+        return check(value)
+    except ValidationError as error:
+        # Only if the mapping itself is refused: a mapping of settings has faults inside it.
+        whole = all(not item["loc"] for item in error.errors())
+        message = _meant_distribution(value, whole) if isinstance(value, Mapping) else ""
+        if message:
+            raise PydanticCustomError("distribution", "{message}", {"message": message}) from None
+        raise
+
+
+def _meant_distribution(value: Mapping[Any, Any], whole: bool) -> str:
+    names = [str(key) for key in value if key in KINDS]
+    if len(names) > 1:
+        return f"expected one distribution, got {len(names)}: {' and '.join(names)}"
+    if not whole or not value:
+        return ""
+    if names:
+        return f"expected nothing beside {names[0]!r}, got {', '.join(map(str, value))}"
+    word = str(next(iter(value)))
+    close = difflib.get_close_matches(word, KINDS, n=1)
+    hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(KINDS)}"
+    return f"unknown distribution {word!r}, {hint}"
 
 
 class SampledMarker:
@@ -153,7 +198,7 @@ class SampledMarker:
         def validate(value: Any, check: Callable[[Any], Any]) -> Any:
             if isinstance(value, Distribution):
                 return value
-            return _parse(value, check) if is_distribution(value) else check(value)
+            return _parse(value, check) if is_distribution(value) else _check_plain(value, check)
 
         return core_schema.no_info_wrap_validator_function(
             validate, inner, serialization=core_schema.plain_serializer_function_ser_schema(_plain)

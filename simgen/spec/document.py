@@ -96,13 +96,29 @@ def parse_document(raw: bytes | str, file: str, base: Path) -> Document:
         mark = error.problem_mark
         where = f"{file}:{mark.line + 1}:{mark.column + 1}" if mark else file
         raise SceneFileError(Fault(where, f"not valid YAML: {error.problem}")) from None
-    except (yaml.YAMLError, RecursionError) as error:
+    except RecursionError:
+        raise SceneFileError(_too_deep(text, file)) from None
+    except yaml.YAMLError as error:
         raise SceneFileError(Fault(file, f"not valid YAML: {error}")) from None
     builder = _Builder(file, base)
+    builder.positions[()] = Position(file, 1, 1, base)
     data = builder.build(node, ()) if node is not None else {}
     if builder.faults:
         raise SceneFileError(builder.faults)
     return Document(data, builder.positions)
+
+
+def _too_deep(text: str, file: str) -> Fault:
+    """Where the nesting passes the limit; the parser's events need no recursion."""
+    depth, where = 0, file
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        mark = event.start_mark
+        if depth > _MAX_DEPTH and mark is not None:
+            where = f"{file}:{mark.line + 1}:{mark.column + 1}"
+            break
+    return Fault(where, f"nested more than {_MAX_DEPTH} levels deep", "close the brackets")
 
 
 class _Builder:
@@ -123,7 +139,7 @@ class _Builder:
     def build(self, node: yaml.Node, location: Location) -> Any:
         self.count += 1
         if self.count > _MAX_VALUES or len(location) > _MAX_DEPTH:
-            limit = f"more than {_MAX_VALUES} values or {_MAX_DEPTH} levels"
+            limit = f"more than {_MAX_VALUES} values or {_MAX_DEPTH} levels (aliases count, too)"
             raise SceneFileError(Fault(str(self.at(node)), limit, "split the file"))
         self.positions[location] = self.at(node)
         if isinstance(node, yaml.MappingNode):
@@ -142,6 +158,10 @@ class _Builder:
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
                 self.fault(key_node, "expected plain text as key", "quote it or rename it")
+                continue
+            if key_node.value == "<<" and key_node.style is None:
+                cure = "use `extends: FILE`, or write the settings out"
+                self.fault(key_node, "merge keys (<<) are not supported", cure)
                 continue
             key = self.scalar(key_node)
             # A scalar key is text to us: weighted: {1: 3} and labels such as `9:` stay usable.

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from simgen.errors import Fault
 from simgen.spec.document import Document, Location
+from simgen.spec.wording import worded
 
 
 def faults_of(
@@ -17,6 +18,7 @@ def faults_of(
     document: Document,
     model: type[BaseModel],
     prefix: Location = (),
+    siblings: Iterable[str] = (),
 ) -> list[Fault]:
     """One fault per pydantic error.
 
@@ -25,12 +27,13 @@ def faults_of(
         document: gives positions.
         model: the model that refused; its fields are the suggestions for unknown keys.
         prefix: dotted path at which the model stands in the document.
+        siblings: further settings of the same mapping that `model` does not see.
     """
     faults = []
     for item in error.errors():
         location = (*prefix, *item["loc"])
         written = written_path(document.data, location)
-        faults.append(Fault(place(document, written), _what(item), _cure(item, model)))
+        faults.append(Fault(place(document, written), _what(item), _cure(item, model, siblings)))
     return list(dict.fromkeys(faults))
 
 
@@ -67,7 +70,7 @@ def written_path(data: Any, location: Location) -> Location:
 
 
 def _what(item: Any) -> str:
-    kind, message = item["type"], str(item["msg"])
+    kind = item["type"]
     shown = repr(item.get("input"))
     shown = shown if len(shown) <= 60 else shown[:57] + "..."
     if kind == "extra_forbidden":
@@ -76,17 +79,18 @@ def _what(item: Any) -> str:
         last = item["loc"][-1]
         short = f"expected a list with at least {last + 1} values" if isinstance(last, int) else ""
         return short or "this setting is required"
-    if kind in ("distribution", "count", "path", "colour", "number"):
-        return message
-    message = message.removeprefix("Value error, ").replace("Input should be", "expected")
-    return f"{message}, got {shown}"
+    if kind in ("distribution", "count", "path", "colour", "number", "outputs", "template"):
+        return str(item["msg"])
+    return f"{worded(item)}, got {shown}"
 
 
-def _cure(item: Any, model: type[BaseModel]) -> str:
+def _cure(item: Any, model: type[BaseModel], siblings: Iterable[str]) -> str:
     if item["type"] != "extra_forbidden":
         return ""
     owner = _model_at(model, item["loc"][:-1])
-    return suggest(str(item["loc"][-1]), owner.model_fields if owner else (), "settings")
+    known = [entry.alias or name for name, entry in owner.model_fields.items()] if owner else []
+    known += siblings if len(item["loc"]) == 1 else ()
+    return suggest(str(item["loc"][-1]), known, "settings")
 
 
 def _model_at(kind: Any, location: Location) -> type[BaseModel] | None:

@@ -87,6 +87,9 @@ def _need_mapping(document: Document, path: Path) -> None:
         raise SceneFileError(
             Fault(f"{path}:1:1", "expected a mapping of settings", "see `simgen schema`")
         )
+    if not document.data:
+        cure = "a scene file starts with `simgen: 1` and `scene: {type: ...}`, see `simgen schema`"
+        raise SceneFileError(Fault(f"{path}:1:1", "the file is empty", cure))
 
 
 def _merge(

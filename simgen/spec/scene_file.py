@@ -26,6 +26,18 @@ CategoryName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 OutputName = Literal["rgb", "depth", "instances", "normals", "points"]
 
 
+def _some_text(value: str) -> str:
+    if not value.strip():
+        what = "expected the name of a category or a template such as '{name}', got ''"
+        # As a value: braces in a message would be taken for its own placeholders.
+        message = f"{what}; write null (~) for a distractor without a label"
+        raise PydanticCustomError("template", "{message}", {"message": message})
+    return value
+
+
+Template = Annotated[str, AfterValidator(_some_text)]
+
+
 def _bounded_count(value: Any) -> Any:
     if isinstance(value, Distribution) and support(value)[1] > MAX_OBJECTS:
         raise PydanticCustomError("count", "expected at most {n} objects", {"n": MAX_OBJECTS})
@@ -51,7 +63,7 @@ class SceneSection(PluginSection):
 class CategoryRule(Params):
     """How an object's category name comes about; `category: "{name}"` is the short form."""
 
-    template: str = Field("{name}", description="text with {name}, {key} or attributes")
+    template: Template = Field("{name}", description="text with {name}, {key} or attributes")
     when: dict[str, str | list[str]] = Field(
         default_factory=dict, description="label only if these attributes or states hold"
     )
@@ -65,7 +77,7 @@ def _category_form(value: Any) -> str:
 
 
 AnyCategory = Annotated[
-    Annotated[str, Tag("template")] | Annotated[CategoryRule, Tag("rule")],
+    Annotated[Template, Tag("template")] | Annotated[CategoryRule, Tag("rule")],
     Discriminator(_category_form),
 ]
 
@@ -132,6 +144,17 @@ class RenderSetting(Params):
     )
 
 
+def _checked_outputs(value: list[OutputName]) -> list[OutputName]:
+    twice = sorted({name for name in value if value.count(name) > 1})
+    if twice:
+        raise PydanticCustomError("outputs", "written twice: {v}", {"v": ", ".join(twice)})
+    if "rgb" not in value:  # the COCO index names each image by its rgb file
+        raise PydanticCustomError(
+            "outputs", "expected a list with rgb, got {v}", {"v": f"[{', '.join(value)}]"}
+        )
+    return value
+
+
 def _default_outputs() -> list[OutputName]:
     return ["rgb", "depth", "instances"]
 
@@ -158,4 +181,6 @@ class SceneFile(Params):
     empty_fraction: Unit = Field(0.0, description="share of worlds without labelled objects")
     labels: LabelRules = Field(LabelRules())
     render: RenderSetting = Field(RenderSetting())
-    outputs: list[OutputName] = Field(default_factory=_default_outputs)
+    outputs: Annotated[list[OutputName], AfterValidator(_checked_outputs)] = Field(
+        default_factory=_default_outputs
+    )

@@ -126,3 +126,12 @@ def test_aspect_and_pad(tmp_path: Path) -> None:
     padded = fitted(square, 1.4, 0.1, "stretch")
     assert (padded[:, :6] == 255).all()
     assert (padded[40, 10:-10] == 0).all()
+
+
+@pytest.mark.parametrize(("degrees", "side"), [(55, "front"), (65, ""), (115, ""), (125, "back")])
+def test_a_card_on_its_edge_has_no_side(degrees: float, side: str) -> None:
+    half = np.radians(degrees) / 2
+    pose = Pose((0, 0, 0), (float(np.cos(half)), float(np.sin(half)), 0, 0))
+    assert Card().states(CardParams(), "ace-spades", pose) == ({"side": side} if side else {})
+    free = CardParams(side_tolerance_deg=90)
+    assert Card().states(free, "ace-spades", pose)["side"] == ("front" if degrees < 90 else "back")

@@ -11,8 +11,10 @@ import trimesh
 
 from simgen.assets.die import NUMBERS, Die, DieParams
 from simgen.errors import AssetError
+from simgen.plugin.categories import category_of
 from simgen.records.asset import Mesh
 from simgen.records.pose import Pose, multiply, quaternion_from_matrix
+from simgen.spec.scene_file import CategoryRule
 
 
 def _pips(mesh: Mesh, direction: np.ndarray) -> int:
@@ -107,3 +109,19 @@ def test_state_values() -> None:
 def test_measures_that_do_not_fit(bad: dict[str, float]) -> None:
     with pytest.raises(AssetError, match=next(iter(bad))):
         Die().build(DieParams(**bad), "die")
+
+
+@pytest.mark.parametrize(("degrees", "shown"), [(0, True), (19, True), (21, False), (45, False)])
+def test_a_die_on_its_edge_has_no_top(degrees: float, shown: bool) -> None:
+    half = math.radians(degrees) / 2
+    pose = Pose((0, 0, 0), (math.cos(half), math.sin(half), 0, 0))
+    assert Die().states(DieParams(), "die", pose) == ({"top": "one"} if shown else {})
+    strict = DieParams(top_tolerance_deg=5)
+    assert bool(Die().states(strict, "die", pose)) == (degrees <= 5)
+
+
+def test_a_template_without_its_state_gives_no_category() -> None:
+    rule = CategoryRule(template="{top}")
+    assert category_of(rule, {"top": "six"}) == "six"
+    assert category_of(rule, {}) is None
+    assert category_of(CategoryRule(template="die_{top}", map={"die_six": "6"}), {}) is None

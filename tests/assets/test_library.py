@@ -173,3 +173,25 @@ def test_a_disk_cache_that_cannot_be_written_only_costs_time(tmp_path: Path) -> 
     (tmp_path / "file").write_text("in the way")
     found = DiskCache(tmp_path / "file").get("ab", lambda: (np.ones((2, 3)),))
     assert found[0].shape == (2, 3)
+
+
+def test_a_picture_that_is_not_square_keeps_its_shape() -> None:
+    from simgen.assets.surfaces import surface_of
+
+    wide = Material(texture=Texture("file", {}, None, 0.3))
+    surface = surface_of(wide, lambda _: np.zeros((20, 80, 3), np.uint8))
+    assert (surface.tile_m, surface.tile_aspect) == (0.3, 0.25)
+    assert surface_of(Material(), lambda _: np.zeros((1, 1, 3), np.uint8)).tile_aspect == 1
+
+
+def test_notes_of_what_was_built(library: AssetLibrary, tmp_path: Path) -> None:
+    _ref(library)
+    assert library.notes == ()
+    params = BoxParams.model_validate({"size_m": [2e3, 1, 1]})
+    with pytest.raises(AssetError, match="2000 x 1 x 1 m large"):
+        library.ref("scene.wall", "box", params, "box")
+    again = _library(tmp_path / "there")
+    flat = tmp_path / "there" / "meshes" / "flat.obj"
+    flat.write_text("v 0 0 0\nv 1 0 0\nv 0 1 1\nf 1 2 3\nf 1 1 2\n")
+    again.ref("objects.parts", "meshes", again.scene.collections[0].params, "flat")
+    assert again.notes == ("objects.parts flat: removed 1 zero-area faces of 2",)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import trimesh
 
+from simgen.assets.images import decode_image
 from simgen.assets.meshes import Meshes, MeshesParams
 from simgen.errors import AssetError
 from simgen.records.asset import Asset
@@ -64,15 +65,6 @@ def test_bad_texture(tmp_path: Path, line: str, reason: str) -> None:
     _refused(tmp_path / "bad.obj", reason)
 
 
-def test_link_out_of_the_folder(tmp_path: Path) -> None:
-    (tmp_path / "secret.mtl").write_text("newmtl a\n")
-    folder = tmp_path / "mesh"
-    folder.mkdir()
-    (folder / "m.mtl").symlink_to(tmp_path / "secret.mtl")
-    (folder / "bad.obj").write_text(f"mtllib m.mtl\nusemtl a\n{TRIANGLE}f 1 2 3\n")
-    _refused(folder / "bad.obj", "not inside")
-
-
 @pytest.mark.parametrize(
     ("uri", "reason"),
     [
@@ -117,3 +109,63 @@ def test_degenerate_normals_of_a_file_are_replaced(
 def test_too_many_faces(tmp_path: Path) -> None:
     trimesh.creation.icosphere(subdivisions=2).export(tmp_path / "ball.stl")
     _refused(tmp_path / "ball.stl", "320 faces, more than max_faces = 100", max_faces=100)
+
+
+@pytest.mark.parametrize(
+    ("vertices", "settings", "reason"),
+    [
+        ("v 0 0 0\nv 1e30 0 0\nv 0 1e30 0\n", {}, "it is 1e\\+30 x 1e\\+30 x 0 m large"),
+        ("v 0 0 0\nv 1e30 0 0\nv 0 1 0\n", {}, "zero area for a mesh of 1e\\+30 x 1 x 0 in"),
+        ("v 0 0 0\nv 1e300 0 0\nv 0 1 0\n", {}, "a coordinate is 1e\\+300 in the file's unit"),
+        ("v 0 0 0\nv 2 0 0\nv 0 3 0\n", {"fit": {"longest_m": 2000}}, "at most 1000 m"),
+        ("v 0 0 0\nv 1e-6 0 0\nv 0 1e-6 0\n", {}, "at least 1e-05 m"),
+        ("v 9e5 0 0\nv 900001 0 0\nv 9e5 1 0\n", {"origin": "as_is"}, "from its origin"),
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_sizes_that_no_scene_can_hold(
+    tmp_path: Path, vertices: str, settings: dict[str, Any], reason: str
+) -> None:
+    (tmp_path / "bad.obj").write_text(vertices + "f 1 2 3\n")
+    _refused(tmp_path / "bad.obj", reason, **settings)
+
+
+def test_the_cure_for_a_wrong_unit_names_the_settings(tmp_path: Path) -> None:
+    (tmp_path / "mug.obj").write_text("v 0 0 0\nv 9000 0 0\nv 0 9000 0\nf 1 2 3\n")
+    params = {"path": Root("mug.obj", tmp_path / "mug.obj", "objects.parts.path")}
+    with pytest.raises(AssetError) as caught:
+        Meshes().build(MeshesParams.model_validate(params), "mug")
+    assert "`unit:`" in caught.value.faults[0].cure
+    assert "`fit:`" in caught.value.faults[0].cure
+    small = Meshes().build(MeshesParams.model_validate(params | {"unit": "mm"}), "mug")
+    assert np.ptp(small.mesh.bounds()[:, 0]) == pytest.approx(9)
+
+
+def test_removed_faces_and_odd_sizes_are_noted(tmp_path: Path, load: Callable[..., Asset]) -> None:
+    (tmp_path / "ok.obj").write_text(TRIANGLE + "f 1 2 3\nf 1 1 2\n")
+    assert load(tmp_path / "ok.obj").notes == ("removed 1 zero-area faces of 2",)
+    notes = load(tmp_path / "ok.obj", fit={"longest_m": 0.1}, unit="mm").notes
+    assert len(notes) == 1
+    (tmp_path / "big.obj").write_text("v 0 0 0\nv 90 0 0\nv 0 90 0\nf 1 2 3\n")
+    assert "it is 90 m long" in load(tmp_path / "big.obj").notes[0]
+
+
+def test_a_broken_image_is_named_without_an_address(tmp_path: Path) -> None:
+    (tmp_path / "broken.png").write_bytes(b"nothing like it")
+    with pytest.raises(AssetError, match="it is not PNG, JPEG") as caught:
+        decode_image((tmp_path / "broken.png").read_bytes(), str(tmp_path / "broken.png"))
+    assert "broken.png" in str(caught.value)
+    assert "0x" not in str(caught.value)
+
+
+def test_a_node_that_flattens_its_mesh_is_refused(tmp_path: Path) -> None:
+    for name, data in trimesh.creation.icosphere(1).export(file_type="gltf").items():
+        (tmp_path / name).write_bytes(data)
+    path = tmp_path / "model.gltf"
+    tree = json.loads(path.read_text())
+    for node in tree["nodes"]:
+        if "mesh" in node:
+            node.pop("matrix", None)
+            node["scale"] = [0, 0, 0]
+    path.write_text(json.dumps(tree))
+    _refused(path, "zero area")

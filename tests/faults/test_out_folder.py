@@ -131,3 +131,4 @@ def test_out_of_another_scene_or_damaged(scene: Path, tmp_path: Path) -> None:
     damaged = _simgen("render", scene, "--out", out, "--frames", 1)
     assert damaged.returncode == 2
     assert "not a manifest" in damaged.stderr
+    assert "move the folder away" in damaged.stderr

@@ -128,7 +128,7 @@ def test_one_failing_world_costs_that_world_only(
 
 
 def test_depth_beyond_the_far_bound_names_the_setting(scene: Path, tmp_path: Path) -> None:
-    request = RenderRequest(scene, range(1), sets=("render.depth_far_m=0.01",))
+    request = RenderRequest(scene, range(1), sets=("render.depth_far_m=0.5",))
     result = render_dataset(request, tmp_path / "out")
     assert "render.depth_far_m" in str(worker.failed(list(result.failures)))
     assert list((tmp_path / "out" / "frames").rglob("*.json")) == []

@@ -73,6 +73,9 @@ def test_categories_of_a_coco_file_keep_their_ids(tmp_path: Path) -> None:
         ("{asset: pieces}", "categories: {from: none.json}", "no file or folder", "relative"),
         ("{asset: pieces, gloss: 2}", "", "less than or equal to 1, got 2", ""),
         ("{asset: pieces, glos: 0.2}", "", "unknown setting 'glos'", "did you mean 'gloss'"),
+        ("{asset: pieces, cuont: 2}", "", "unknown setting 'cuont'", "did you mean 'count'"),
+        ("{asset: pieces, category: '{a}', attributes: {a: ''}}", "", "empty category name", "map"),
+        ("{asset: pieces}", "categories: [rook, x, pawn]", "'king'", "rook, x. Or add it to"),
         ("{asset: piece}", "", "unknown asset source 'piece'", "'pieces'"),
         ("{asset: pieces, path: nowhere}", "", "no file or folder", "relative paths"),
         ("{asset: pieces, material: {by: color, of: {}}}", "", "no attribute 'color'", ""),
@@ -96,6 +99,29 @@ def test_faults_of_file_plugins_and_paths_come_together(tmp_path: Path) -> None:
     with pytest.raises(SceneFileError) as caught:
         load_scene(path, registry())
     assert len(caught.value.faults) == 3
+
+
+def test_faults_of_the_skeleton_come_together_with_those_of_plugins(tmp_path: Path) -> None:
+    path = tmp_path / "s.yaml"
+    path.write_text(
+        "simgen: 1\nscene: {type: ground, sice: 1}\nframes: 0\nobjects:\n"
+        "  a: {asset: pieces, gloss: -1, count: many}\n  b: {asset: pieces, path: nowhere}\n"
+        "  c: null\n  d: {asset: [1]}\n  e: {asset: gone}\nrandomizers: [3]\n"
+    )
+    with pytest.raises(SceneFileError) as caught:
+        load_scene(path, registry())
+    places = sorted(fault.where.rpartition(" ")[2] for fault in caught.value.faults)
+    assert places == [
+        "frames", "objects.a.count", "objects.a.gloss", "objects.b.path", "objects.c",
+        "objects.d.asset", "objects.e.asset", "randomizers", "scene.sice",
+    ]  # fmt: skip
+
+
+def test_paths_of_the_command_line_start_at_the_working_folder(tmp_path: Path) -> None:
+    path = tmp_path / "s.yaml"
+    path.write_text("simgen: 1\nscene: {type: ground}\nobjects: {men: {asset: pieces}}\n")
+    with pytest.raises(SceneFileError, match="--set start at the working folder"):
+        load_scene(path, registry(), ("objects.men.path=nowhere",))
 
 
 def test_paths_inside_a_distribution_have_names_of_their_own(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ objects:
     attributes: {color: {choice: [red, blue]}}
     material: {roughness: {uniform: [0, 1]}, texture: {pattern: {choice: [noise, wood]}}}
     scale: {uniform: [0.5, 1.5]}
+  shelf: {asset: box, category: null, size_m: [0.02, 0.02, 0.02]}
 randomizers:
   lamps: {kind: lights}
 camera: {distance_m: {uniform: [2, 3]}, look_at: objects, elevation_deg: {uniform: [-50, 50]}}
@@ -34,7 +35,7 @@ RANDOMIZERS = {
     "a_first": {"kind": "lights", "count": {"randint": [0, 2]}},
     "room": {"kind": "environment"},
     "behind": {"kind": "backdrop"},
-    "zz_paint": {"kind": "materials", "targets": ["others"], "material": {}},
+    "zz_paint": {"kind": "materials", "targets": ["shelf"], "material": {}},
 }
 COLLECTIONS = {
     "aaa": {"asset": "box", "count": 1, "category": "other", "size_m": [0.02, 0.02, 0.02]},

@@ -145,3 +145,16 @@ def test_an_object_behind_the_camera_or_around_it_does_no_harm():
     assert (found.instances == 2).all()
     assert found.amodal[1].mask.size == 0
     assert 0 < found.amodal[2].truncation < 1
+
+
+def test_a_picture_that_is_not_square_keeps_its_shape_on_a_surface():
+    from simgen.render.raycast.geometry import face_uv
+
+    library = FakeLibrary()
+    wide = Surface(uv_in_metres=True, tile_m=0.2, tile_aspect=0.5)
+    library.put("table", trimesh.creation.box((1, 1, 0.02)), wide)
+    asset = library.assets["table"]
+    uv = face_uv(asset, asset.surfaces, 1.0)
+    top = asset.mesh.normals[:, 0, 2] > 0.9
+    span = np.ptp(uv[top].reshape(-1, 2), axis=0)
+    assert span == pytest.approx([5.0, 10.0], rel=1e-4)

@@ -180,3 +180,60 @@ def test_supersampled_edges_have_in_between_values():
     softened = render(world, library, cam, MANUAL, edge_samples=8).rgb
     between = lambda x: ((x > 60) & (x < 160)).mean()  # noqa: E731
     assert between(softened) > 4 * between(jagged)
+
+
+def test_glass_shows_what_stands_behind_it_tinted_and_owns_its_pixels():
+    library = FakeLibrary()
+    red = library.put("red", trimesh.creation.box((1, 0.02, 1)), Surface((0.9, 0.02, 0.02)))
+    clear = Surface((1, 1, 1), transmission=1.0, roughness=0.05)
+    pane = library.put("pane", trimesh.creation.box((0.2, 0.05, 0.2)), clear)
+    white = library.put("white", trimesh.creation.box((0.2, 0.05, 0.2)), Surface((0.9, 0.9, 0.9)))
+    cam = camera((0, -1, 0), (0, 0, 0), 64, 64, 30)
+    ratio = {}
+    for name, ref in (("pane", pane), ("white", white)):
+        things = [thing(1, red, Pose((0, 0.4, 0))), thing(2, ref, Pose())]
+        frame = render(world_of(things, [], Environment()), library, cam, Exposure())
+        rgb = linear(frame.rgb[28:36, 28:36]).mean(axis=(0, 1))
+        ratio[name] = rgb[0] / rgb[1]
+        assert frame.geometry.instances[32, 32] == 2
+    assert ratio["pane"] > 3
+    assert ratio["white"] < 1.1
+
+
+def test_far_textures_keep_their_mean_light():
+    """A fine black and white checker seen from afar is half as bright, not half the sRGB value."""
+    from simgen.render.raycast.texels import mip_levels
+
+    checker = np.indices((64, 64)).sum(axis=0) % 2 * 255
+    levels = mip_levels(np.repeat(checker[..., None], 3, axis=2).astype(np.uint8))
+    assert levels[-1].shape == (1, 1, 3)
+    assert linear(levels[-1].astype(float)).mean() == pytest.approx(0.5, abs=0.01)
+    greys = mip_levels(checker.astype(np.uint8))
+    assert int(greys[-1][0, 0]) in (127, 128)
+
+
+def test_blocks_of_a_large_image_leave_no_seam(monkeypatch):
+    from simgen.render.raycast import lighting
+
+    library = FakeLibrary()
+    from worlds import demo_world
+
+    world = demo_world(library)
+    whole = render(world, library, camera())
+    monkeypatch.setattr(lighting, "_BLOCK", 1000)
+    assert (render(world, library, camera()).rgb == whole.rgb).all()
+
+
+@pytest.mark.parametrize("distance", [0.3, 1.0, 3.0])
+def test_an_area_lamp_gives_the_irradiance_of_its_rectangle(distance):
+    edge, power = 0.3, 10.0
+    at = (np.arange(200) + 0.5) / 200 * edge - edge / 2
+    x, y = np.meshgrid(at, at)
+    square = x**2 + y**2 + distance**2
+    # radiance P / (pi A), both cosines are distance / sqrt(square)
+    expected = (power / (math.pi * edge**2) * distance**2 / square**2).mean() * edge**2
+    from simgen.render.raycast.lamps import Lamp
+
+    light = Light("a", "area", power, pose=Pose((0, 0, distance)), size_m=(edge, edge))
+    found = Lamp(light).sample(np.zeros((1, 3), np.float32)).strength[0]
+    assert found == pytest.approx(expected, rel=0.03)

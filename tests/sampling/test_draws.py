@@ -8,6 +8,7 @@ from scipy import stats
 from simgen.sampling.streams import KeyedStream
 from simgen.spec.distributions import Distribution, Sampled, support
 from simgen.spec.fields import Integer, Number, Params, Root, Vector
+from simgen.spec.material import MaterialSetting
 
 
 class Inner(Params):
@@ -125,3 +126,18 @@ def test_whole_numbers_refuse_continuous_draws() -> None:
     with pytest.raises(ValidationError):
         Whole.model_validate({"n": {"uniform": [1, 4]}})
     assert stream().draw(Whole.model_validate({"n": {"randint": [1, 4]}})).n in (1, 2, 3, 4)
+
+
+def test_what_varies_is_remembered_per_model_not_per_place() -> None:
+    varied = MaterialSetting.model_validate({"roughness": {"uniform": [0, 1]}})
+    plain = MaterialSetting.model_validate({"roughness": 0.5})
+    rng = KeyedStream(0, "world", 0, "x")
+    first, again = (rng.child("a").draw(varied).roughness for _ in range(2))
+    assert first == again == rng.child("a").child("roughness").random()
+    assert rng.child("b").draw(varied).roughness != first
+    assert rng.draw(plain) is plain
+    # Fresh models reuse the memory, and so the identities, of ones that are gone.
+    for number in range(5000):
+        value = number / 5000 if number % 2 else {"constant": number / 5000}
+        model = MaterialSetting.model_validate({"roughness": value})
+        assert rng.draw(model).roughness == number / 5000

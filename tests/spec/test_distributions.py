@@ -38,6 +38,7 @@ def _message(**values: Any) -> str:
         ("share", {"weighted": [[0.1, 1], [{"uniform": [0.5, 0.6]}, 2]]}),
         ("share", {"choice": [{"uniform": [0, 0.1]}, 0.9]}),
         ("share", {"constant": 0.3}),
+        ("share", {"weighted": {"0.5": 1, "1e-1": 2}}),
     ],
 )
 def test_accepted(field: str, written: Any) -> None:
@@ -72,6 +73,28 @@ def test_accepted(field: str, written: Any) -> None:
     ],
 )
 def test_refused_with_what_was_expected(field: str, written: Any, said: str) -> None:
+    assert said in _message(**{field: written})
+
+
+def test_keys_of_weighted_are_numbers_where_numbers_are_meant() -> None:
+    drawn: Any = Model.model_validate({"share": {"weighted": {"0.5": 1, "0": 2}}}).share
+    assert drawn.args[0] == (0.5, 0.0)
+    named: Any = Model.model_validate({"name": {"weighted": {"0.5": 1}}}).name
+    assert named.args[0] == ("0.5",)
+    assert "text '0.5x'" in _message(share={"weighted": {"0.5x": 1}})
+
+
+@pytest.mark.parametrize(
+    ("field", "written", "said"),
+    [
+        ("share", {"unifrom": [0, 1]}, "unknown distribution 'unifrom', did you mean 'uniform'?"),
+        ("color", {"chioce": ["#ffffff"]}, "did you mean 'choice'?"),
+        ("count", {"zipf": 2}, "unknown distribution 'zipf', known: uniform"),
+        ("share", {"uniform": [0, 1], "normal": [0, 1]}, "got 2: uniform and normal"),
+        ("share", {"uniform": [0, 1], "seed": 3}, "nothing beside 'uniform'"),
+    ],
+)
+def test_what_was_meant_as_a_distribution(field: str, written: Any, said: str) -> None:
     assert said in _message(**{field: written})
 
 

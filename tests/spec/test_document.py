@@ -86,3 +86,17 @@ def test_files_that_cannot_be_read_are_faults(tmp_path: Path) -> None:
     (tmp_path / "l.yaml").write_bytes(b"#" * (5 << 20))
     with pytest.raises(SceneFileError, match="limit"):
         read_document(tmp_path / "l.yaml")
+
+
+def test_merge_keys_are_named_with_a_way_out() -> None:
+    text = _faults("a: &x {b: 1}\nc:\n  <<: *x\n  d: 2\n")
+    assert "s.yaml:3:3" in text
+    assert "merge keys (<<) are not supported" in text
+    assert "extends" in text
+    assert parse_document("{'<<': 1}", "s", Path("/")).data == {"<<": 1}
+
+
+def test_too_deep_for_the_parser_names_the_bracket() -> None:
+    text = _faults("a: 1\nb: " + "[" * 5000)
+    assert "s.yaml:2:67" in text
+    assert "64 levels" in text

@@ -72,3 +72,14 @@ def test_extends_of_nothing_is_a_fault(tmp_path: Path, target: str) -> None:
     (tmp_path / "a.yaml").write_text(f"extends: {target}\n")
     with pytest.raises(SceneFileError, match=r"a\.yaml:1:1 extends"):
         read_with_extends(tmp_path / "a.yaml")
+
+
+@pytest.mark.parametrize("text", ["", "   \n", "# only talk\n", "{}"])
+def test_an_empty_file_is_named_with_a_way_out(tmp_path: Path, text: str) -> None:
+    (tmp_path / "empty.yaml").write_text(text)
+    with pytest.raises(SceneFileError) as caught:
+        read_with_extends(tmp_path / "empty.yaml")
+    (fault,) = caught.value.faults
+    assert fault.where == f"{tmp_path / 'empty.yaml'}:1:1"
+    assert fault.what == "the file is empty"
+    assert "simgen: 1" in fault.cure

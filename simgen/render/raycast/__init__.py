@@ -4,8 +4,8 @@ Open3D's RaycastingScene (Embree) finds all hits; numpy shades them. What it doe
 metallic-roughness surfaces (GGX), soft shadows of all lamps, the environment with occlusion
 and a glossy reflection, one approximate bounce, supersampled edges, lens distortion exactly
 (each pixel's ray is the undistorted one). What it does not do, and Cycles does: caustics,
-refraction (glass is drawn as a tinted, reflecting surface), multiple bounces, normal maps,
-depth of field. Cut-out holes cast the shadow of the whole surface.
+refraction (glass is drawn as thin tinted panes), multiple bounces, normal maps, depth of
+field. Cut-out holes and glass cast the shadow of a solid surface.
 """
 
 from __future__ import annotations

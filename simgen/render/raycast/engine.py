@@ -15,7 +15,8 @@ from simgen.records.world import World
 from simgen.render.raycast.geometry import WorldGeometry, build_geometry
 from simgen.render.raycast.labels import FrameLabels, SoloCache
 from simgen.render.raycast.lamps import Lamp
-from simgen.render.raycast.lighting import FramePainter, LitWorld
+from simgen.render.raycast.lighting import FramePainter
+from simgen.render.raycast.secondary import LitWorld
 from simgen.render.raycast.sky import Sky
 
 if TYPE_CHECKING:
@@ -55,15 +56,19 @@ class RaycastSession:
 
     def render(self, world: World, frames: Iterable[FrameSpec]) -> Iterator[RenderedFrame]:
         """Each frame of one world, in order; the world is built once."""
-        geometry = self.geometry(world)
-        labels = FrameLabels(world, self.library, geometry, self._solos)
-        lit = LitWorld(geometry, tuple(Lamp(x) for x in world.lights), self._sky(world))
+        labels, lit = self.prepare(world)
         backdrop = self.library.texture(world.background) if world.background else None
         for spec in frames:
             found, hits = labels.trace(spec.camera)
             painter = FramePainter(lit, spec.camera, self.params)
             rgb, ev = painter.paint(hits, spec.exposure, backdrop)
             yield RenderedFrame(spec, rgb, found, ev)
+
+    def prepare(self, world: World) -> tuple[FrameLabels, LitWorld]:
+        """What labels and light of a world's frames are made with, for every engine."""
+        geometry = self.geometry(world)
+        labels = FrameLabels(world, self.library, geometry, self._solos)
+        return labels, LitWorld(geometry, tuple(Lamp(x) for x in world.lights), self._sky(world))
 
     def geometry(self, world: World) -> WorldGeometry:
         """The world's triangles and surfaces."""

@@ -233,8 +233,9 @@ def face_uv(asset: Asset, surfaces: tuple[Surface, ...], scale: float) -> Floats
     own = mesh.uv if mesh.uv is not None else np.zeros((len(mesh.faces), 3, 2), np.float32)
     if not metres.any():
         return own
-    tile = np.array([s.tile_m for s in surfaces], np.float32)[mesh.slot]
-    boxed = box_uv(mesh, scale) / tile[:, None, None]
+    sizes = [(s.tile_m, s.tile_m * s.tile_aspect) for s in surfaces]
+    tile = np.array(sizes, np.float32)[mesh.slot]
+    boxed = box_uv(mesh, scale) / tile[:, None, :]
     return np.where(metres[:, None, None], boxed, own).astype(np.float32)
 
 

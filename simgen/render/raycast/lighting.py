@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,11 +12,10 @@ from simgen.records.camera import Camera, pixel_grid
 from simgen.records.frame import Exposure
 from simgen.render.raycast.backdrop import backdrop_pixels
 from simgen.render.raycast.exposure import encode_srgb, metered_ev
-from simgen.render.raycast.geometry import WorldGeometry
 from simgen.render.raycast.labels import facing_normals, world_directions
-from simgen.render.raycast.lamps import Lamp, dot
-from simgen.render.raycast.shading import Looks, looks_at, shade
-from simgen.render.raycast.sky import Sky
+from simgen.render.raycast.lamps import dot
+from simgen.render.raycast.secondary import LitWorld, Shots, seen_light
+from simgen.render.raycast.shading import looks_at
 from simgen.render.raycast.texels import SRGB_TO_LINEAR
 from simgen.render.raycast.tracing import MISS, Hits
 from simgen.render.raycast.visibility import Places, pixel_phase, smooth, visibility
@@ -29,29 +26,10 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float32]
 _METER_PIXELS = 4800  # points metered for automatic exposure
 _METER_RAYS = (1, 4)  # fixed, so that exposure does not depend on the quality preset
-_MIRROR_BELOW = 0.35  # rougher surfaces reflect the blurred sky only
+_BLOCK = 1 << 19  # points shaded at once
 _EDGE_ANGLE = 0.9  # cosine; neighbours that differ more are an edge
 _EDGE_DEPTH_PX = 3.0  # neighbours further apart than this many pixels' size are an edge
 _SUBPIXEL = (0.7548776662466927, 0.5698402909980532)
-
-
-@dataclass(frozen=True)
-class LitWorld:
-    """What shading needs of a world."""
-
-    geometry: WorldGeometry
-    lamps: Sequence[Lamp]
-    sky: Sky
-
-
-@dataclass(frozen=True)
-class Shots:
-    """Hits of rays with everything that lighting them needs; rows are hits only."""
-
-    places: Places
-    looks: Looks
-    to_viewer: Floats
-    pixel_m: Floats
 
 
 class FramePainter:
@@ -70,9 +48,7 @@ class FramePainter:
         directions = world_directions(self.camera, pixel_grid(self.lens).reshape(-1, 2))
         on = np.flatnonzero(hits.face != MISS)
         shots = self._shots(hits, on, directions, pixel_phase(self.lens.width, self.lens.height))
-        ev = exposure.ev
-        if exposure.mode == "auto":
-            ev += self.meter(shots, on, directions)
+        ev = self.exposure_ev(hits, exposure)
         light = self._centre_light(shots, on, directions)
         picture = encode_srgb(light, ev)
         cover = None
@@ -85,21 +61,25 @@ class FramePainter:
             self._soften(picture, edges, ev, cover)
         return picture.reshape(*self.shape, 3), ev
 
-    def meter(self, shots: Shots, on: NDArray[np.int64], directions: Floats) -> float:
+    def exposure_ev(self, hits: Hits, exposure: Exposure) -> float:
+        """Stops that a frame asks for; metered here for every engine."""
+        return exposure.ev + (self.meter(hits) if exposure.mode == "auto" else 0.0)
+
+    def meter(self, hits: Hits) -> float:
         """Automatic exposure from points spread over the image, sky included where it shows."""
         total = self.shape[0] * self.shape[1]
         stride = max(1, round((total / _METER_PIXELS) ** 0.5))
         chosen = np.zeros(self.shape, bool)
         chosen[stride // 2 :: stride, stride // 2 :: stride] = True
         chosen = chosen.reshape(-1)
-        rows = np.flatnonzero(chosen[on])
-        few = _rows(shots, rows)
+        directions = world_directions(self.camera, pixel_grid(self.lens).reshape(-1, 2))
+        phase = pixel_phase(self.lens.width, self.lens.height)
+        few = self._shots(hits, np.flatnonzero(chosen & (hits.face != MISS)), directions, phase)
         shares = visibility(
             few.places, self.lit.lamps, self.lit.sky, self.lit.geometry.bvh, *_METER_RAYS
         )
         light = self._light(few, shares, mirror=False)
-        missed = chosen.copy()
-        missed[on] = False
+        missed = chosen & (hits.face == MISS)
         open_sky = self.lit.sky.radiance.at(directions[missed])
         return metered_ev(np.concatenate([light, open_sky]))
 
@@ -114,24 +94,15 @@ class FramePainter:
         to_viewer = -rays / length[:, None]
         slant = np.clip(dot(flat, to_viewer), 0.15, 1)
         pixel_m = (t / self.lens.fx / slant).astype(np.float32)
+        # Mip levels follow the footprint's area: its long side alone would blur grazing views.
+        footprint_m = pixel_m * np.sqrt(slant)
         position = self.origin + rays * t[:, None]
         places = Places(position, normal, flat, phase[on], t)
-        return Shots(places, looks_at(geometry, face, bary, pixel_m), to_viewer, pixel_m)
+        looks = looks_at(geometry, face, bary, footprint_m)
+        return Shots(places, looks, to_viewer, pixel_m, geometry.surface[face])
 
     def _light(self, shots: Shots, shares: Floats, mirror: bool = True) -> Floats:
-        lit = self.lit
-        traced = self._mirror(shots, shares) if mirror and self.params.reflections else None
-        places = shots.places
-        return shade(
-            shots.looks,
-            places.normal,
-            shots.to_viewer,
-            places.position,
-            shares,
-            lit.lamps,
-            lit.sky,
-            traced,
-        )
+        return seen_light(self.lit, shots, shares, mirror and self.params.reflections)
 
     def _shares(self, shots: Shots) -> Floats:
         return visibility(
@@ -144,11 +115,14 @@ class FramePainter:
         )
 
     def _centre_light(self, shots: Shots, on: NDArray[np.int64], directions: Floats) -> Floats:
-        shares = self._shares(shots)
+        # Rows are independent; blocks bound the memory of a large image's temporaries.
+        blocks = [slice(i, i + _BLOCK) for i in range(0, max(on.size, 1), _BLOCK)]
+        shares = np.concatenate([self._shares(shots.rows(block)) for block in blocks])
         if self.params.smoothing:
             shares = self._smoothed(shots, on, shares)
         out = self.lit.sky.radiance.at(directions)
-        out[on] = self._light(shots, shares)
+        for block in blocks:
+            out[on[block]] = self._light(shots.rows(block), shares[block])
         return out
 
     def _smoothed(self, shots: Shots, on: NDArray[np.int64], shares: Floats) -> Floats:
@@ -167,48 +141,6 @@ class FramePainter:
             self.params.smoothing,
         )
         return grid.reshape(-1, shares.shape[1])[on]
-
-    def _mirror(self, shots: Shots, shares: Floats) -> Floats:
-        """Radiance in the mirror direction: the sky, or for smooth surfaces what stands there."""
-        lit, places = self.lit, shots.places
-        facing = dot(places.normal, shots.to_viewer)[:, None]
-        reflected = 2 * facing * places.normal - shots.to_viewer
-        seen = shares[:, -1:]
-        sky = lit.sky.glossy(reflected, shots.looks.roughness)
-        out = sky * (seen + (1 - seen) * 0.22)
-        smooth_rows = np.flatnonzero(shots.looks.roughness < _MIRROR_BELOW)
-        if smooth_rows.size == 0:
-            return out
-        start = places.position[smooth_rows] + places.flat[smooth_rows] * 1e-4
-        aim = reflected[smooth_rows]
-        hits = lit.geometry.first_hits(start, aim)
-        there = np.flatnonzero(hits.face != MISS)
-        seen_there = sky[smooth_rows]
-        if there.size:
-            seen_there[there] = self._second_hand(hits, there, aim)
-        # Fade from the traced mirror image to the blurred sky as the surface gets rougher.
-        mix = (shots.looks.roughness[smooth_rows] / _MIRROR_BELOW)[:, None] ** 2
-        out[smooth_rows] = seen_there * (1 - mix) + out[smooth_rows] * mix
-        return out
-
-    def _second_hand(self, hits: Hits, there: NDArray[np.int64], aim: Floats) -> Floats:
-        """Radiance of surfaces seen in a mirror: diffuse only, shadows of lamps left out."""
-        lit = self.lit
-        face, bary = hits.face[there], hits.bary[there]
-        normal, _ = facing_normals(lit.geometry, face, bary, aim[there])
-        coarse = np.full(there.size, 1e-3, np.float32)
-        looks = looks_at(lit.geometry, face, bary, coarse)
-        corners = lit.geometry.corners[face]
-        u, v = bary[:, :1], bary[:, 1:]
-        position = corners[:, 0] * (1 - u - v) + corners[:, 1] * u + corners[:, 2] * v
-        light = lit.sky.irradiance.at(normal) * 0.7
-        for lamp in lit.lamps:
-            sample = lamp.sample(position)
-            cosine = np.maximum(dot(normal, sample.direction), 0)
-            light = light + (cosine * sample.strength)[:, None] * lamp.color
-        # Metals show what they reflect; their mean specular colour stands in for it.
-        out: Floats = looks.emission + (looks.albedo + looks.specular * 0.5) / np.pi * light
-        return out
 
     def _edges(self, hits: Hits, shots: Shots, on: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Pixels whose right or lower neighbour lies on another surface, and those neighbours."""
@@ -279,13 +211,3 @@ class FramePainter:
             missed = hits.face == MISS
             out[missed] = SRGB_TO_LINEAR[backdrop[pixels[missed]]]
         return out
-
-
-def _rows(shots: Shots, rows: NDArray[np.int64]) -> Shots:
-    p, k = shots.places, shots.looks
-    return Shots(
-        Places(p.position[rows], p.normal[rows], p.flat[rows], p.phase[rows], p.depth_m[rows]),
-        Looks(k.albedo[rows], k.specular[rows], k.emission[rows], k.roughness[rows]),
-        shots.to_viewer[rows],
-        shots.pixel_m[rows],
-    )

@@ -18,7 +18,7 @@ from simgen.render.raycast.sky import Sky
 
 Floats = NDArray[np.float32]
 # What stands in the sky's way reflects some of it; an average albedo and sky share.
-_BOUNCE = 0.22
+BOUNCE = 0.22
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,14 @@ class Looks:
     Args:
         albedo, specular, emission: float32[N, 3]; diffuse colour, reflectance at normal
             incidence, emitted radiance.
+        through: float32[N, 3], share of the light from behind that clear surfaces let pass.
         roughness: float32[N], perceptual.
     """
 
     albedo: Floats
     specular: Floats
     emission: Floats
+    through: Floats
     roughness: Floats
 
 
@@ -65,10 +67,12 @@ def looks_at(
     image(table.roughness_image, roughness, False)
     image(table.metallic_image, metallic, False)
     metal = metallic[:, None]
+    clear = table.transmission[row][:, None] * (1 - metal)
     return Looks(
-        base_color * (1 - metal),
+        base_color * (1 - metal) * (1 - clear),
         0.04 * (1 - metal) + base_color * metal,
         emission,
+        base_color * clear * 0.96,  # what is not reflected at normal incidence
         np.maximum(roughness, 0.045),
     )
 
@@ -95,11 +99,11 @@ def shade(
     for column, lamp in enumerate(lamps):
         out += _lamp_light(looks, normal, to_viewer, facing, position, lamp, shares[:, column])
     seen = shares[:, -1:]
-    out += looks.albedo / np.pi * sky.irradiance.at(normal) * (seen + (1 - seen) * _BOUNCE)
+    out += looks.albedo / np.pi * sky.irradiance.at(normal) * (seen + (1 - seen) * BOUNCE)
     reflected = 2 * facing[:, None] * normal - to_viewer
     if mirror is None:
         mirror = sky.glossy(reflected, looks.roughness)
-        mirror = mirror * (seen + (1 - seen) * _BOUNCE)
+        mirror = mirror * (seen + (1 - seen) * BOUNCE)
     out += mirror * _environment_brdf(looks, facing)
     return out
 

@@ -23,14 +23,23 @@ SRGB_TO_LINEAR = _srgb_table()
 
 
 def mip_levels(image: Image) -> list[Image]:
-    """The image and its halvings down to one pixel, box filtered."""
+    """The image and its halvings down to one pixel, averaged in linear light if it has colour."""
     import cv2
 
+    color = image.ndim == 3
+    exact = SRGB_TO_LINEAR[image] if color else image.astype(np.float32)
     levels = [image]
     while max(levels[-1].shape[:2]) > 1:
         height, width = (max(1, n // 2) for n in levels[-1].shape[:2])
-        levels.append(cv2.resize(levels[-1], (width, height), interpolation=cv2.INTER_AREA))
+        exact = cv2.resize(exact, (width, height), interpolation=cv2.INTER_AREA)
+        shown = 255 * _encode(exact) if color else exact
+        levels.append(np.asarray(np.rint(shown), np.uint8))
     return levels
+
+
+def _encode(linear: Floats) -> Floats:
+    high = 1.055 * np.power(np.maximum(linear, 0.0031308), np.float32(1 / 2.4)) - 0.055
+    return np.where(linear <= 0.0031308, linear * 12.92, high)
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,15 @@ def place_dropped(things: Sequence[DraftObject], space: Space, tally: Tally, rng
     have carried settles again, then it is dropped alone onto the others, a bounded number
     of times, and given up at last.
     """
-    waiting = list(things)
+    waiting = []
+    for thing in things:
+        low, high = tally.kit.bounds_m(thing)
+        longest = float((high - low).max())
+        if longest > 2 * space.radius_m:  # in no pose can it be inside; physics would only suffer
+            limit = f"at most {2 * space.radius_m:.2f} m"
+            tally.drop(thing, f"larger than the scene ({longest:.2f} m long; {limit})")
+        else:
+            waiting.append(thing)
     resting: list[DraftObject] = []
     fixed = list(tally.placed)
     why: dict[str, str] = {}
@@ -77,8 +85,10 @@ def _judge(
             problem = "fell off"
         if not problem and float(points[:, 2].min()) < _BELOW_TABLE_M:
             problem = "interpenetrates the table"
-        if not problem and reach_m(tally.kit, posed) > space.radius_m:
-            problem = "reaches out of the scene"
+        reach = reach_m(tally.kit, posed)
+        if not problem and reach > space.radius_m:
+            limit = f"{space.radius_m:.2f} m"
+            problem = f"reaches out of the scene ({reach:.2f} m from its middle, limit {limit})"
         if problem:
             bad[thing.name] = problem
         else:

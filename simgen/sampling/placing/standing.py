@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
 from simgen.plugin.protocols import Stream
 from simgen.records.pose import Pose
 from simgen.records.world import DraftObject
-from simgen.sampling.placing.tally import Space, Tally, flat_radius_m, reach_m
+from simgen.sampling.placing.fitting import footprint, misfit
+from simgen.sampling.placing.tally import Space, Tally, flat_radius_m
 
 # Air under what stands, so that no engine sees two surfaces in one plane.
 CLEARANCE_M = 0.00005
@@ -44,6 +44,10 @@ def place_upright(
     """
     kit = tally.kit
     for thing in sorted(things, key=lambda t: -flat_radius_m(kit, t)):
+        why = misfit(kit, thing, space)
+        if why:
+            tally.drop(thing, why)
+            continue
         inset = flat_radius_m(kit, thing)
         for attempt in range(space.max_tries):
             own = rng.child(thing.name).child(f"try{attempt}")
@@ -59,9 +63,15 @@ def place_grid(
     things: Sequence[DraftObject], space: Space, grid: Grid, tally: Tally, rng: Stream
 ) -> None:
     """Stand objects in rows and columns; one that fits into no cell near its own is dropped."""
-    cells = _cells(things, space, grid, tally)
+    kit = tally.kit
+    fitting = [thing for thing in things if not misfit(kit, thing, space)]
+    cells = _cells(fitting, space, grid, tally)
     free = list(range(len(cells)))
     for thing in things:
+        why = misfit(kit, thing, space)
+        if why:
+            tally.drop(thing, why)
+            continue
         for attempt in range(space.max_tries):
             if not free:
                 break
@@ -109,21 +119,16 @@ def _stand(
     # Not the hull's lowest vertex: a hull of few vertices may lie inside the mesh.
     low = float(tally.kit.bounds_m(thing)[0, 2])
     pose = Pose.from_yaw((x, y, CLEARANCE_M - low), math.radians(yaw_deg))
-    footprint = shapely.convex_hull(shapely.multipoints(pose.apply(hull)[:, :2]))
-    if not _free(footprint, space, tally.outlines):
+    points = pose.apply(hull)
+    corners = points[footprint(hull), :2]
+    if not bool((np.abs(corners) <= (space.table_m[0] / 2, space.table_m[1] / 2)).all()):
         return False
-    if reach_m(tally.kit, replace(thing, pose=pose)) > space.radius_m:
+    if float(np.linalg.norm(points, axis=1).max()) > space.radius_m:
         return False
-    tally.put(thing, pose, footprint)
+    polygon = shapely.polygons(corners)
+    if tally.outlines:
+        distances = shapely.distance(polygon, np.array(tally.outlines))
+        if float(distances.min()) <= space.gap_m:
+            return False
+    tally.put(thing, pose, polygon)
     return True
-
-
-def _free(footprint: Any, space: Space, others: Sequence[Any]) -> bool:
-    import shapely
-
-    corners = shapely.get_coordinates(footprint)
-    if not all(space.on_table(corner) for corner in corners):
-        return False
-    if not others:
-        return True
-    return bool(np.min(shapely.distance(footprint, np.array(others))) > space.gap_m)

@@ -10,6 +10,7 @@ from simgen.errors import Fault, SceneFileError
 from simgen.plugin.protocols import Kit, Stream
 from simgen.records.world import DraftObject
 from simgen.sampling.placing.covering import Covering
+from simgen.sampling.placing.fitting import misfit
 from simgen.sampling.placing.tally import Space, Tally, flat_radius_m
 from simgen.sampling.plates import MAX_THICKNESS_M, Outline, lay_down, outline
 
@@ -90,7 +91,7 @@ def _place_group(
             why = "would lie too steep"
         tally.redrawn += 1
     for thing in group:
-        tally.drop(thing, why)
+        tally.drop(thing, misfit(tally.kit, thing, space) or why)
 
 
 def _outline(kit: Kit, thing: DraftObject, spot: Spot, spread: Spread, rng: Stream) -> Outline:

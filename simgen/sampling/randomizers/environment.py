@@ -107,5 +107,5 @@ def _default_kind(drawn: Any, rng: Stream) -> EnvironmentKind:
 def _files(drawn: Any) -> list[str]:
     if drawn.path is None:
         what = "the kind hdri needs an HDRI file or a folder of them"
-        raise SceneFileError(Fault("randomizers (environment)", what, "set `path`"))
+        raise SceneFileError(Fault("randomizers.path", what, "set `path`"))
     return list_files(drawn.path, HDRI_SUFFIXES)

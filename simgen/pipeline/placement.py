@@ -1,0 +1,65 @@
+"""What became of the objects of a run's worlds, counted from the world files."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import msgspec
+
+from simgen.dataset.layout import Layout
+from simgen.records.serial import from_json
+from simgen.records.world import PlacementCounts
+
+_INSTANCE = re.compile(r"\b([A-Za-z_][A-Za-z0-9_-]*)\.\d+\b")
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Sums over worlds.
+
+    Args:
+        worlds: that were counted.
+        requested, placed, redrawn, dropped: objects, as in `PlacementCounts`.
+        reasons: dropped objects by reason, the most frequent first; instance numbers left out.
+    """
+
+    worlds: int = 0
+    requested: int = 0
+    placed: int = 0
+    redrawn: int = 0
+    dropped: int = 0
+    reasons: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Counted:
+    # Decoding the counts alone skips the objects: a long run has many worlds.
+    counts: PlacementCounts
+
+
+def placement_of(layout: Layout, worlds: Iterable[int]) -> Placement:
+    """Counts over the stored ones of these worlds."""
+    read: list[PlacementCounts] = []
+    for index in worlds:
+        with suppress(OSError, msgspec.DecodeError):  # a failed world has no file
+            read.append(from_json(_Counted, layout.world(index).read_bytes()).counts)
+    dropped = [text for counts in read for text in counts.dropped]
+    reasons = Counter(_reason(text) for text in dropped)
+    return Placement(
+        len(read),
+        sum(counts.requested for counts in read),
+        sum(counts.placed for counts in read),
+        sum(counts.redrawn for counts in read),
+        len(dropped),
+        dict(reasons.most_common()),
+    )
+
+
+def _reason(text: str) -> str:
+    """`fell off` of `parts.3: fell off`."""
+    name, colon, reason = text.partition(": ")
+    return _INSTANCE.sub(r"\1", reason if colon else name)

@@ -1,0 +1,88 @@
+"""Photorealistic images: Cycles in a worker process, labels from the ray caster.
+
+bpy and blenderproc (GPL) are imported by the worker alone, which talks to this process over
+pipes; the worker may have its own interpreter. A world is sent once (arrays in a temporary
+folder, by content) and all its views are rendered in the loaded scene with persistent data.
+
+One render call a frame gives colour, depth, normals and object index: Blender writes them as
+one uncompressed multilayer EXR, which numpy reads as it lies. Depth, normals and index are
+taken at pixel centres (Cycles' first sample is not jittered), so the index pass can be held
+against the ray caster's instance map: below 95 % agreement a frame fails.
+
+What differs from the ray caster: light bounces, glass refracts, normal maps work, cut-out
+holes cast their own shadow. What is the same: geometry, lens (distortion included, by an OSL
+camera), lamps, environment, exposure (metered by the ray caster), sRGB as view transform.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from simgen.plugin.protocols import Library
+from simgen.spec.fields import Integer, Number
+from simgen.spec.fields import Params as BaseParams
+
+if TYPE_CHECKING:
+    from simgen.render.cycles.session import CyclesSession
+
+
+class Cycles:
+    """Path tracing with Blender's Cycles: photorealistic, slower (extra `cycles`)."""
+
+    api: ClassVar[int] = 1
+
+    class Params(BaseParams):
+        """How hard to try, and on what machine."""
+
+        samples: Integer = Field(32, ge=1, le=65536, description="paths per pixel, at most")
+        noise_threshold: Number = Field(
+            0.02, ge=0, le=1, description="noise at which a pixel is done; 0 takes all samples"
+        )
+        max_bounces: Integer = Field(6, ge=0, le=128, description="of any kind together")
+        diffuse_bounces: Integer = Field(3, ge=0, le=128, description="on matt surfaces")
+        glossy_bounces: Integer = Field(3, ge=0, le=128, description="on shiny surfaces")
+        transmission_bounces: Integer = Field(6, ge=0, le=128, description="through glass")
+        transparent_bounces: Integer = Field(16, ge=1, le=128, description="through holes")
+        clamp_indirect: Number = Field(
+            10.0, ge=0, description="brightest indirect light of a path, against fireflies; 0: off"
+        )
+        denoiser: Literal["none", "oidn"] = Field("oidn", description="Intel Open Image Denoise")
+        guides: Literal["none", "albedo", "albedo_normal"] = Field(
+            "albedo_normal", description="what the denoiser sees besides the colour"
+        )
+        prefilter: Literal["none", "fast", "accurate"] = Field(
+            "accurate",
+            description="denoising of the guides themselves; `fast` left specks on textures",
+        )
+        light_tree: bool = Field(False, description="pays off with many lamps only")
+        view_transform: Literal["srgb"] = Field("srgb", description="plain sRGB, clipped")
+        device: Literal["cpu", "cuda", "optix", "hip", "metal"] = Field(
+            "cpu", description="what Cycles computes on"
+        )
+        device_ids: tuple[Integer, ...] = Field((), description="GPUs by number; empty is all")
+        threads: Integer = Field(
+            0, ge=0, le=1024, description="of the worker; 0 is the share of this job"
+        )
+        python: str = Field("", description="interpreter that has bpy; empty is this one")
+        worlds_per_worker: Integer = Field(
+            50, ge=1, description="worlds after which a fresh worker takes over"
+        )
+        memory_limit_mib: Integer = Field(
+            6144, ge=512, description="MiB above which a fresh worker takes over"
+        )
+        timeout_s: Number = Field(
+            900.0, gt=0, description="seconds a frame, or loading a world, may take"
+        )
+        retries: Integer = Field(1, ge=0, le=5, description="fresh workers for a world that fails")
+
+    def open(self, params: Params, library: Library, threads: int = 0) -> CyclesSession:
+        """An engine whose worker starts with the first world.
+
+        Raises:
+            MissingExtraError: bpy is not installed.
+        """
+        from simgen.render.cycles.session import CyclesSession
+
+        return CyclesSession(params, library, threads)

@@ -1,0 +1,71 @@
+"""From a frame's passes to a picture, and their agreement with the labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simgen.records.asset import Image
+from simgen.records.camera import Intrinsics, pixel_grid
+from simgen.records.frame import Geometry
+from simgen.render.cycles.exr import read_layers
+from simgen.render.raycast.backdrop import backdrop_pixels
+from simgen.render.raycast.exposure import encode_srgb
+from simgen.render.raycast.texels import SRGB_TO_LINEAR
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Passes:
+    """What one render call gave.
+
+    Args:
+        color: float32[H, W, 4], linear light, premultiplied alpha.
+        depth_m: float32[H, W], planar z; 0 where there is no surface.
+        normals: float32[H, W, 3], world axes, averaged over the pixel.
+        index: int32[H, W], instance ids at pixel centres.
+    """
+
+    color: Floats
+    depth_m: Floats
+    normals: Floats
+    index: NDArray[np.int32]
+
+
+_FAR_M = 1e9  # Cycles writes 1e10 where nothing is hit
+
+
+def read_passes(path: Path, lens: Intrinsics) -> Passes:
+    """The passes of a finished frame that was seen through `lens`."""
+    layers = read_layers(path)
+    color = np.stack([layers[f"Combined.{c}"] for c in "RGBA"], axis=-1)
+    normals = np.stack([layers[f"Normal.{c}"] for c in "XYZ"], axis=-1)
+    depth = layers["Depth.Z"]
+    depth = np.where(depth < _FAR_M, depth, 0).astype(np.float32)
+    if lens.distorted:  # behind a custom camera, Cycles' Z is the distance along the ray
+        depth /= np.sqrt((pixel_grid(lens) ** 2).sum(axis=-1) + 1)
+    index = np.rint(layers["IndexOB.X"]).astype(np.int32)
+    return Passes(color, depth, normals, index)
+
+
+def compose(passes: Passes, ev: float, backdrop: Image | None) -> NDArray[np.uint8]:
+    """The picture uint8[H, W, 3]: exposed, clipped, in front of the backdrop, plain sRGB."""
+    color = np.nan_to_num(passes.color[..., :3], nan=0.0, posinf=1e6, neginf=0.0)
+    if backdrop is None:
+        return encode_srgb(color, ev)
+    height, width = color.shape[:2]
+    alpha = np.clip(passes.color[..., 3:], 0, 1)
+    behind = SRGB_TO_LINEAR[backdrop_pixels(backdrop, width, height)]
+    # Light first clips in the sensor, then mixes at edges; the backdrop is a finished picture.
+    front: Floats = np.clip(color * np.float32(2.0**ev), 0, 1)
+    mixed: Floats = front + (1 - alpha) * behind
+    return encode_srgb(mixed, 0.0)
+
+
+def agreement(passes: Passes, geometry: Geometry) -> float:
+    """Share of pixels with the same instance id in the index pass and in the labels."""
+    return float((passes.index == geometry.instances).mean())

@@ -1,0 +1,96 @@
+"""Cameras: blenderproc's K matrix for a pinhole, an OSL camera for a distorting lens."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import Any
+
+import bpy
+import numpy as np
+from blenderproc.python.camera import CameraUtility as camera
+from mathutils import Matrix
+
+_NEAR_M, _FAR_M = 1e-3, 1e5
+# Newton's method on the Brown-Conrady model, as `simgen.records.camera` inverts it.
+_SHADER = """
+#include "stdcycles.h"
+shader lens(output point position = 0.0, output vector direction = 0.0,
+            output color throughput = 1.0)
+{{
+  point at = camera_shader_raster_position();
+  float tx = (at.x * {width} - {cx}) / {fx};
+  float ty = ((1.0 - at.y) * {height} - {cy}) / {fy};
+  float x = tx;
+  float y = ty;
+  for (int i = 0; i < 12; i++) {{
+    float r2 = x * x + y * y;
+    float g = 1 + r2 * ({k1} + r2 * ({k2} + r2 * {k3}));
+    float dg = 2 * ({k1} + r2 * (2 * {k2} + 3 * {k3} * r2));
+    float ex = x * g + 2 * {p1} * x * y + {p2} * (r2 + 2 * x * x) - tx;
+    float ey = y * g + {p1} * (r2 + 2 * y * y) + 2 * {p2} * x * y - ty;
+    float a = g + x * x * dg + 2 * {p1} * y + 6 * {p2} * x;
+    float b = x * y * dg + 2 * {p1} * x + 2 * {p2} * y;
+    float c = g + y * y * dg + 6 * {p1} * y + 2 * {p2} * x;
+    float det = a * c - b * b;
+    x -= (c * ex - b * ey) / det;
+    y -= (a * ey - b * ex) / det;
+  }}
+  direction = normalize(vector(x, -y, 1.0));
+}}
+"""
+
+
+def add_camera() -> Any:
+    """A camera object, made the scene's."""
+    scene = bpy.context.scene
+    thing = bpy.data.objects.new("camera", bpy.data.cameras.new("camera"))
+    scene.collection.objects.link(thing)
+    scene.camera = thing
+    return thing
+
+
+def aim(thing: Any, view: dict[str, Any], folder: str) -> None:
+    """Set pose and lens.
+
+    Args:
+        thing: the camera object.
+        view: `matrix` camera to world with OpenCV axes, `lens` as `records.camera.Intrinsics`.
+        folder: for the compiled shader of a distorting lens.
+    """
+    lens = view["lens"]
+    flip = np.diag([1.0, -1.0, -1.0, 1.0])  # Blender looks along -z with y up
+    thing.matrix_world = Matrix((np.asarray(view["matrix"]) @ flip).tolist())
+    distorted = any(lens["distortion"])
+    thing.data.type = "CUSTOM" if distorted else "PERSP"
+    # blenderproc counts pixel centres at whole numbers
+    matrix = [[lens["fx"], 0, lens["cx"] - 0.5], [0, lens["fy"], lens["cy"] - 0.5], [0, 0, 1]]
+    camera.set_intrinsics_from_K_matrix(matrix, lens["width"], lens["height"], _NEAR_M, _FAR_M)
+    if distorted:
+        render = bpy.context.scene.render
+        render.pixel_aspect_x = render.pixel_aspect_y = 1.0  # the shader has fx and fy
+        thing.data.shift_x = thing.data.shift_y = 0.0
+        _set_shader(thing.data, lens, folder)
+
+
+def _set_shader(data: Any, lens: dict[str, Any], folder: str) -> None:
+    import _cycles  # part of bpy, there once it is loaded
+
+    names = ("k1", "k2", "p1", "p2", "k3")
+    numbers = {name: lens[name] for name in ("width", "height", "fx", "fy", "cx", "cy")}
+    numbers |= dict(zip(names, lens["distortion"], strict=True))
+    # Negative numbers in brackets: `- -0.1` is fine, `--0.1` is not.
+    text = _SHADER.format(**{name: f"({value!r})" for name, value in numbers.items()})
+    if data.get("simgen_lens") == text:
+        return
+    source, compiled = os.path.join(folder, "lens.osl"), os.path.join(folder, "lens.oso")
+    with open(source, "w", encoding="ascii") as stream:
+        stream.write(text)
+    if not _cycles.osl_compile(source, compiled):
+        raise RuntimeError("the lens shader does not compile; see the worker's log")
+    with open(compiled, encoding="ascii") as stream:
+        bytecode = stream.read()
+    data.custom_mode = "INTERNAL"
+    data.custom_bytecode = bytecode
+    data.custom_bytecode_hash = hashlib.sha256(text.encode()).hexdigest()
+    data["simgen_lens"] = text
