@@ -55,13 +55,15 @@ def command(
         return _replay(spec, out, sets, as_json)
     if scene is None:
         raise click.UsageError("give a SCENE file, or --spec RECORD")
-    if out is None:
-        raise click.UsageError("give --out DIR")
     from simgen.pipeline.plan import RenderRequest
 
     chosen = options.frames_of(frames, span)
     request = RenderRequest(scene, chosen, seed, renderer, quality, sets)
-    return (_estimate if dry_run else _render)(request, out, jobs, as_json)
+    if dry_run:  # without --out nothing is there yet
+        return _estimate(request, out, jobs, as_json)
+    if out is None:
+        raise click.UsageError("give --out DIR")
+    return _render(request, out, jobs, as_json)
 
 
 def _render(request: RenderRequest, out: Path, jobs: int, as_json: bool) -> int:
@@ -111,7 +113,7 @@ def _warn(result: RunResult) -> None:
         click.echo(f"warning: no image has a label\n  -> {cure}", err=True)
 
 
-def _estimate(request: RenderRequest, out: Path, jobs: int, as_json: bool) -> int:
+def _estimate(request: RenderRequest, out: Path | None, jobs: int, as_json: bool) -> int:
     from simgen.pipeline.estimate import estimate
 
     found = estimate(request, out, jobs)

@@ -47,7 +47,7 @@ class Estimate:
     machine: int = 0
 
 
-def estimate(request: RenderRequest, out: Path, jobs: int = 1) -> Estimate:
+def estimate(request: RenderRequest, out: Path | None, jobs: int = 1) -> Estimate:
     """Render up to two of the missing worlds in a temporary folder; OUT is not touched.
 
     Raises:
@@ -55,8 +55,10 @@ def estimate(request: RenderRequest, out: Path, jobs: int = 1) -> Estimate:
     """
     registry = Registry.installed()
     plan, scene = prepare(request, registry)
-    check_run_folder(out, plan.manifest)
-    missing = missing_frames(Layout(out), plan)
+    missing = list(plan.frames)
+    if out is not None:
+        check_run_folder(out, plan.manifest)
+        missing = missing_frames(Layout(out), plan)
     tasks = list(tasks_of(missing, plan.manifest.views_per_world))
     skipped = len(plan.frames) - len(missing)
     if not tasks:

@@ -72,6 +72,13 @@ def test_dry_run_prints_and_writes_nothing(simgen: Run, scene: Path, tmp_path: P
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_dry_run_needs_no_out(simgen: Run, scene: Path) -> None:
+    done = simgen("render", scene, "--frames", 4, "--dry-run", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["frames"] == 4
+    assert simgen("render", scene).returncode == 2
+
+
 def test_sample_prints_what_render_stores(simgen: Run, scene: Path, rendered: Path) -> None:
     done = simgen("sample", scene, "--worlds", 1)
     lines = [json.loads(line) for line in done.stdout.splitlines()]
