@@ -1,7 +1,7 @@
 """Records to canonical JSON bytes and back (msgspec: typed, and rejects what does not fit).
 
 Floats are written shortest-round-trip, keys in field order and dict keys sorted, so equal
-records are equal bytes.
+records are equal bytes. NaN and infinity have no JSON: those who make records check for them.
 """
 
 from __future__ import annotations
@@ -19,10 +19,8 @@ def to_json(record: Any) -> bytes:
 
     Raises:
         TypeError: a value is not plain (numpy scalars are refused: records are concrete).
-        ValueError: a number is NaN or infinite.
     """
-    data = _ENCODER.encode(record)
-    return data + b"\n"
+    return _ENCODER.encode(record) + b"\n"
 
 
 def from_json(kind: type[T], data: bytes) -> T:

@@ -109,11 +109,6 @@ class AtlasBuilder:
             self._images.append(image)
         return self._index[id(image)]
 
-    def size(self, index: int) -> tuple[int, int]:
-        """Height and width of an image."""
-        height, width = self._images[index].shape[:2]
-        return height, width
-
     def build(self, chains: dict[int, list[Image]]) -> TexelAtlas:
         """The atlas; `chains` caches mip chains by array id between worlds."""
         texels: list[NDArray[np.uint8]] = []
