@@ -7,8 +7,8 @@ import numpy as np
 from simgen.assets.card_canvas import BLACK, HEIGHT, RED, SUIT_INK, WIDTH, Canvas, Ink
 from simgen.assets.card_courts import draw_court
 from simgen.assets.card_shapes import LABELS
-from simgen.assets.vertex_colors import linear_to_srgb
 from simgen.records.asset import Image
+from simgen.records.colour import linear_to_srgb
 
 _LEFT, _MID, _RIGHT = 0.30, 0.5, 0.70
 _T1, _T2, _T3, _C = 0.155, 0.385, 0.27, 0.5
@@ -66,7 +66,7 @@ def draw_face(rank: str, suit: str) -> Image:
 
 def draw_back(ink_linear: tuple[float, float, float]) -> Image:
     """uint8[700, 500, 3] sRGB: a lattice in one ink with a frame and a medallion, on white."""
-    r, g, b = (int(v) for v in linear_to_srgb(np.array(ink_linear)) * 255 + 0.5)
+    r, g, b = (int(v) for v in linear_to_srgb(np.array(ink_linear, np.float64)) * 255 + 0.5)
     ink, paper = (r, g, b), (253, 253, 250)
     canvas = Canvas(paper)
     _panel(canvas, 28, 22, ink)

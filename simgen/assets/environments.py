@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from simgen.assets.sky import sky_radiance
 from simgen.assets.textures import read_ref
 from simgen.errors import AssetError, Fault
+from simgen.records.colour import srgb_to_linear
 from simgen.records.world import Environment
 from simgen.spec.fields import Root
 
@@ -74,9 +75,7 @@ def read_hdri(data: bytes, where: str) -> Radiance:
         raise AssetError(Fault(where, what, "scale it down to at most 8192 x 4096"))
     linear = image[:, :, 2::-1].astype(np.float32)
     if image.dtype == np.uint8:  # a photograph: decode sRGB
-        unit = linear / 255
-        linear = np.where(unit <= 0.04045, unit / 12.92, ((unit + 0.055) / 1.055) ** 2.4)
-        linear = linear.astype(np.float32)
+        linear = srgb_to_linear(linear / np.float32(255))
     if not np.isfinite(linear).all():
         raise AssetError(Fault(where, "the panorama holds NaN or infinite values", "repair it"))
     out: Radiance = np.maximum(linear, 0)

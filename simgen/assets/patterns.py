@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from simgen.assets.pattern_grids import checker, dots, fabric, gradient, stripes
 from simgen.assets.pattern_noise import marble, noise, speckle, wood
-from simgen.assets.vertex_colors import linear_to_srgb
 from simgen.errors import AssetError, Fault
 from simgen.records.asset import Image
+from simgen.records.colour import linear_to_srgb
 
 SIZE = 512
 Field = NDArray[np.float64]

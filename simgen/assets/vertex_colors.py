@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.records.asset import Image, Surface
+from simgen.records.colour import linear_to_srgb
 
 
 def corner_colors(
@@ -62,13 +63,6 @@ def bake_colors(
     white = (1.0, 1.0, 1.0)
     base = white if surface == Surface() else surface.base_color
     return uv, replace(surface, base_color=base, base_color_image=image)
-
-
-def linear_to_srgb(value: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-    """IEC 61966-2-1 encoding, elementwise, clipped to [0, 1]."""
-    v = np.clip(np.asarray(value, np.float64), 0.0, 1.0)
-    out: NDArray[np.float64] = np.where(v <= 0.0031308, v * 12.92, 1.055 * v ** (1 / 2.4) - 0.055)
-    return out
 
 
 def _unit(raw: Any) -> NDArray[np.float64]:

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from simgen.records.asset import Image
 from simgen.records.camera import Intrinsics, pixel_grid
+from simgen.records.colour import SRGB_TO_LINEAR
 from simgen.records.frame import Geometry
 from simgen.render.cycles.exr import read_layers
 from simgen.render.raycast.backdrop import backdrop_pixels
 from simgen.render.raycast.exposure import encode_srgb
-from simgen.render.raycast.texels import SRGB_TO_LINEAR
 
 Floats = NDArray[np.float32]
 

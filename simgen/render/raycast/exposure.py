@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from simgen.records.colour import linear_to_srgb
 from simgen.render.raycast.sky import LUMINANCE
 
 Floats = NDArray[np.float32]
@@ -36,8 +37,5 @@ def metered_ev(radiance: Floats) -> float:
 
 def encode_srgb(radiance: Floats, ev: float) -> NDArray[np.uint8]:
     """Linear light [..., 3] to uint8 sRGB (IEC 61966-2-1), clipped: a plain view transform."""
-    value = np.clip(radiance * np.float32(2.0**ev), 0, 1)
-    low = value * 12.92
-    high = 1.055 * np.power(np.maximum(value, 0.0031308), np.float32(1 / 2.4)) - 0.055
-    display = np.where(value <= 0.0031308, low, high)
+    display = linear_to_srgb(radiance * np.float32(2.0**ev))
     return np.asarray(np.rint(display * 255), np.uint8)

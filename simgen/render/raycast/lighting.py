@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from simgen.records.asset import Image
 from simgen.records.camera import Camera, pixel_grid
+from simgen.records.colour import SRGB_TO_LINEAR
 from simgen.records.frame import Exposure
 from simgen.render.raycast.backdrop import backdrop_pixels
 from simgen.render.raycast.exposure import encode_srgb, metered_ev
@@ -16,7 +17,6 @@ from simgen.render.raycast.labels import facing_normals, world_directions
 from simgen.render.raycast.lamps import dot
 from simgen.render.raycast.secondary import LitWorld, Shots, seen_light
 from simgen.render.raycast.shading import looks_at
-from simgen.render.raycast.texels import SRGB_TO_LINEAR
 from simgen.render.raycast.tracing import MISS, Hits
 from simgen.render.raycast.visibility import Places, pixel_phase, smooth, visibility
 
@@ -40,16 +40,17 @@ class FramePainter:
         self.lens = camera.intrinsics
         self.shape = (self.lens.height, self.lens.width)
         self.origin = np.asarray(camera.T_world_cam.position_m, np.float32)
+        self.directions = world_directions(camera, pixel_grid(self.lens).reshape(-1, 2))
+        self.phase = pixel_phase(self.lens.width, self.lens.height)
 
     def paint(
         self, hits: Hits, exposure: Exposure, backdrop: Image | None
     ) -> tuple[NDArray[np.uint8], float]:
         """The picture uint8[H, W, 3] and the exposure that was applied, in stops."""
-        directions = world_directions(self.camera, pixel_grid(self.lens).reshape(-1, 2))
         on = np.flatnonzero(hits.face != MISS)
-        shots = self._shots(hits, on, directions, pixel_phase(self.lens.width, self.lens.height))
+        shots = self._shots(hits, on, self.directions, self.phase)
         ev = self.exposure_ev(hits, exposure)
-        light = self._centre_light(shots, on, directions)
+        light = self._centre_light(shots, on)
         picture = encode_srgb(light, ev)
         cover = None
         if backdrop is not None:
@@ -72,15 +73,14 @@ class FramePainter:
         chosen = np.zeros(self.shape, bool)
         chosen[stride // 2 :: stride, stride // 2 :: stride] = True
         chosen = chosen.reshape(-1)
-        directions = world_directions(self.camera, pixel_grid(self.lens).reshape(-1, 2))
-        phase = pixel_phase(self.lens.width, self.lens.height)
-        few = self._shots(hits, np.flatnonzero(chosen & (hits.face != MISS)), directions, phase)
+        surface = np.flatnonzero(chosen & (hits.face != MISS))
+        few = self._shots(hits, surface, self.directions, self.phase)
         shares = visibility(
             few.places, self.lit.lamps, self.lit.sky, self.lit.geometry.bvh, *_METER_RAYS
         )
         light = self._light(few, shares, mirror=False)
         missed = chosen & (hits.face == MISS)
-        open_sky = self.lit.sky.radiance.at(directions[missed])
+        open_sky = self.lit.sky.radiance.at(self.directions[missed])
         return metered_ev(np.concatenate([light, open_sky]))
 
     def _shots(
@@ -114,13 +114,13 @@ class FramePainter:
             self.params.sky_rays,
         )
 
-    def _centre_light(self, shots: Shots, on: NDArray[np.int64], directions: Floats) -> Floats:
+    def _centre_light(self, shots: Shots, on: NDArray[np.int64]) -> Floats:
         # Rows are independent; blocks bound the memory of a large image's temporaries.
         blocks = [slice(i, i + _BLOCK) for i in range(0, max(on.size, 1), _BLOCK)]
         shares = np.concatenate([self._shares(shots.rows(block)) for block in blocks])
         if self.params.smoothing:
             shares = self._smoothed(shots, on, shares)
-        out = self.lit.sky.radiance.at(directions)
+        out = self.lit.sky.radiance.at(self.directions)
         for block in blocks:
             out[on[block]] = self._light(shots.rows(block), shares[block])
         return out

@@ -8,18 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.records.asset import Image
+from simgen.records.colour import SRGB_TO_LINEAR, linear_to_srgb
 
 Floats = NDArray[np.float32]
 NONE = -1
-
-
-def _srgb_table() -> Floats:
-    value = np.arange(256) / 255.0
-    linear = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
-    return linear.astype(np.float32)
-
-
-SRGB_TO_LINEAR = _srgb_table()
 
 
 def mip_levels(image: Image) -> list[Image]:
@@ -32,14 +24,9 @@ def mip_levels(image: Image) -> list[Image]:
     while max(levels[-1].shape[:2]) > 1:
         height, width = (max(1, n // 2) for n in levels[-1].shape[:2])
         exact = cv2.resize(exact, (width, height), interpolation=cv2.INTER_AREA)
-        shown = 255 * _encode(exact) if color else exact
+        shown = 255 * linear_to_srgb(exact) if color else exact
         levels.append(np.asarray(np.rint(shown), np.uint8))
     return levels
-
-
-def _encode(linear: Floats) -> Floats:
-    high = 1.055 * np.power(np.maximum(linear, 0.0031308), np.float32(1 / 2.4)) - 0.055
-    return np.where(linear <= 0.0031308, linear * 12.92, high)
 
 
 @dataclass(frozen=True)
