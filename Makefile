@@ -2,15 +2,25 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# bpy exists for Python 3.11 alone; elsewhere the Cycles tests skip.
-TEST_EXTRAS := $(shell $(PYTHON) -c 'import sys; print("test,cycles" if sys.version_info[:2] == (3, 11) else "test")')
+# bpy exists for Python 3.11 alone; elsewhere the demo is ray cast and the Cycles tests skip.
+PYTHON_VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+ifeq ($(PYTHON_VERSION),3.11)
+RENDERER ?= cycles
+DEMO_EXTRAS := cycles
+TEST_EXTRAS := test,cycles
+else
+RENDERER ?= raycast
+DEMO_EXTRAS :=
+TEST_EXTRAS := test
+endif
 OUT ?= out/demo
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .PHONY: demo test lint bench clean system
 
-demo: $(VENV)/.core
-	$(BIN)/simgen render scenes/tabletop.yaml --out $(OUT) --frames 24 --jobs 2
+demo: $(VENV)/.demo
+	$(BIN)/simgen render scenes/tabletop.yaml --out $(OUT) --frames 24 --jobs 2 \
+		--renderer $(RENDERER) --quality draft --set render.size=[480,360]
 	$(BIN)/simgen show $(OUT)
 	@echo "dataset: $(OUT)   contact sheet: $(OUT)/contact_sheet.png"
 
@@ -23,7 +33,7 @@ lint: $(VENV)/.test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.test
+bench: $(VENV)/.bench
 	$(BIN)/python -m tests.bench
 
 clean:
@@ -36,6 +46,14 @@ $(VENV)/.core: pyproject.toml constraints.txt tools/system_libraries.sh
 	$(PIP) --editable .
 	touch $@
 
+$(VENV)/.demo: $(VENV)/.core
+	$(if $(DEMO_EXTRAS),$(PIP) --editable ".[$(DEMO_EXTRAS)]")
+	touch $@
+
 $(VENV)/.test: $(VENV)/.core
 	$(PIP) --editable ".[$(TEST_EXTRAS)]"
+	touch $@
+
+$(VENV)/.bench: $(VENV)/.test
+	$(PIP) --editable ".[$(TEST_EXTRAS),bench]"
 	touch $@

@@ -5,6 +5,7 @@
     +-- AssetError              a mesh, texture or environment cannot be used (exit 2)
     +-- PluginError             unknown, broken or doubly claimed plugin (exit 2)
     +-- MissingExtraError       an optional dependency is not installed (exit 2)
+    +-- DataError               a dataset, label or prediction file cannot be used (exit 2)
     +-- RunFolderError          OUT cannot be used: other scene, unwritable, damaged (exit 2)
     +-- WorkError               the work itself failed: a world failed (exit 1)
         +-- StorageError        disk full or unwritable: going on makes no sense (exit 1)
@@ -68,6 +69,10 @@ class PluginError(SimgenError):
 
 class MissingExtraError(SimgenError):
     """An optional dependency is not installed."""
+
+
+class DataError(SimgenError):
+    """A dataset, label or prediction file cannot be used."""
 
 
 class RunFolderError(SimgenError):

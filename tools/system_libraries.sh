@@ -2,6 +2,7 @@
 # System libraries that wheels load but do not bring. Installed where that is allowed (root, or
 # sudo without a password, on Debian-like systems); otherwise the exact command is printed.
 #   open3d: libusb-1.0.so.0 (depth cameras), libGL.so.1, libgomp.so.1
+#   bpy: X11's client libraries, even where nothing is shown
 #   python: the venv module, which Debian packages apart
 set -eu
 python=${1:-python3}
@@ -10,6 +11,13 @@ have() { ldconfig -p 2>/dev/null | grep -q "$1"; }
 have 'libusb-1\.0\.so\.0' || packages="$packages libusb-1.0-0"
 have 'libGL\.so\.1' || packages="$packages libgl1"
 have 'libgomp\.so\.1' || packages="$packages libgomp1"
+have 'libX11\.so\.6' || packages="$packages libx11-6"
+have 'libXext\.so\.6' || packages="$packages libxext6"
+have 'libXrender\.so\.1' || packages="$packages libxrender1"
+have 'libXfixes\.so\.3' || packages="$packages libxfixes3"
+have 'libXi\.so\.6' || packages="$packages libxi6"
+have 'libxkbcommon\.so\.0' || packages="$packages libxkbcommon0"
+have 'libSM\.so\.6' || packages="$packages libsm6"
 "$python" -c 'import ensurepip, venv' 2>/dev/null || packages="$packages python3-venv"
 [ -n "$packages" ] || exit 0
 

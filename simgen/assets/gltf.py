@@ -22,6 +22,10 @@ from simgen.errors import AssetError, Fault
 from simgen.records.asset import Image, Surface
 
 _JSON, _BIN = 0x4E4F534A, 0x004E4942
+_CURES = {
+    "KHR_draco_mesh_compression": "let Blender decode it: simgen assets import FILE --out LIBRARY",
+    "KHR_texture_basisu": "save its KTX textures as PNG or JPEG",
+}
 
 
 def read_gltf_materials(
@@ -42,7 +46,7 @@ def read_gltf_materials(
     needed = [e for e in needed if not e.startswith("KHR_materials_")]
     if needed:
         what = f"needs the glTF extension {', '.join(needed)}"
-        raise AssetError(Fault(where, what, "export without compression"))
+        raise AssetError(Fault(where, what, _CURES.get(needed[0], "export without compression")))
     try:
         found = _Materials(head, binary, folder, name).read()
         plain = _without_looks(head, binary, data)

@@ -23,6 +23,16 @@ _MARKS: tuple[tuple[str, str], ...] = (
 )
 
 
+def notes_of(folder: Path) -> str:
+    """Text of the licence files of a folder, READMEs left out; "" if there are none."""
+    texts = []
+    for name in _NAMES:
+        path = folder / name
+        if name != "README.md" and path.is_file():
+            texts.append(path.read_text(encoding="utf-8", errors="replace").strip())
+    return "\n\n".join(dict.fromkeys(texts))
+
+
 def licence_of(folder: Path, top: Path) -> str:
     """SPDX expression for the nearest folder from `folder` up to `top` that says anything.
 

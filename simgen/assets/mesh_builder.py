@@ -17,6 +17,7 @@ from simgen.assets.mesh_checks import cleaned
 from simgen.assets.mesh_parts import Model
 from simgen.assets.mesh_reader import read_mesh
 from simgen.assets.normals import crease_normals, unit_or
+from simgen.assets.sidecar import with_originals
 from simgen.assets.sizes import check_size
 from simgen.assets.surfaces import aspect_of
 from simgen.records.asset import Asset, Mesh, Surface
@@ -38,13 +39,19 @@ def build_mesh(path: Path, params: MeshesParams) -> Asset:
     up = params.up or ("y" if path.suffix.lower() in (".gltf", ".glb") else "z")
     turn = up_rotation(up)
     vertices = model.vertices @ turn.T
-    vertices *= _factor(vertices, params, str(path))
-    vertices -= origin_offset(vertices, params.origin)
+    factor = _factor(vertices, params, str(path))
+    vertices *= factor
+    offset = origin_offset(vertices, params.origin)
+    vertices -= offset
     check_size(vertices, str(path), _CURE)
     notes = (*model.notes, *_size_notes(vertices, params))
     for note in notes:
         _LOG.warning("%s: %s", path, note)
     uv, surfaces = _unwrapped(model, vertices, params)
+    files = model.files
+    if params.uv == "own":  # a source's own materials need its UVs
+        surfaces, more = with_originals(path, model.slots, surfaces, (turn, factor, offset))
+        files += more
     mesh = Mesh(
         vertices.astype(np.float32),
         model.faces.astype(np.int32),
@@ -53,7 +60,7 @@ def build_mesh(path: Path, params: MeshesParams) -> Asset:
         model.slot,
     )
     top = params.path.location if params.path.location.is_dir() else path.parent
-    return Asset(mesh, model.slots, surfaces, model.files, licence_of(path.parent, top), (), notes)
+    return Asset(mesh, model.slots, surfaces, files, licence_of(path.parent, top), (), notes)
 
 
 def _factor(vertices: NDArray[np.float64], params: MeshesParams, where: str) -> float:

@@ -74,6 +74,13 @@ RANGE = click.option(
 JOBS = click.option(
     "--jobs", type=click.IntRange(1, 1024), default=1, show_default=True, help="Processes."
 )
+MAP = click.option(
+    "--map",
+    "mapping",
+    multiple=True,
+    metavar="A=B",
+    help="Category A of the first set (name or id) is B of the second.",
+)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -89,3 +96,11 @@ def frames_of(frames: int | None, span: range | None) -> range | None:
     if frames is not None and span is not None:
         raise click.UsageError("give --frames or --range, not both")
     return range(frames) if frames is not None else span
+
+
+def mapping_of(pairs: tuple[str, ...]) -> dict[str, str]:
+    """Categories out of `--map A=B`."""
+    for pair in pairs:
+        if not all(pair.partition("=")):
+            raise click.UsageError(f"--map expects A=B, got {pair!r}")
+    return dict(pair.split("=", 1) for pair in pairs)

@@ -14,7 +14,7 @@ from simgen.cli import options
 @click.option("--out", type=options.PathType(), help="PNG file; default: DIR/contact_sheet.png.")
 @click.option("-n", "--count", type=click.IntRange(1, 400), default=12, show_default=True)
 @click.option("--columns", type=click.IntRange(1, 40), default=4, show_default=True)
-@click.option("--maps", is_flag=True, help="Depth and instance maps beside each image.")
+@click.option("--maps", is_flag=True, help="Depth, instance and albedo maps beside each image.")
 @click.option("--plain", is_flag=True, help="No boxes, masks and labels.")
 @options.debug
 def command(

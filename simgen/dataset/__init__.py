@@ -12,6 +12,9 @@ Encodings:
   0 stays free for "no surface" and the step (3e-5) is finer than float normals are accurate.
   PNG rather than NPZ, because every image viewer and loader reads it.
 - `points`: binary little-endian PLY in the world frame.
+- `albedo`: 8-bit sRGB PNG of base colours without light, black where there is no surface.
+- `passes`: compressed NPZ of the engine's layers by name, before exposure; float16, positions
+  and texture coordinates float32.
 
 A frame exists when its record does: all files and the record are staged and synced first,
 then renamed, the record last. A disk that fills up leaves nothing under a final name.

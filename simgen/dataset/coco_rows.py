@@ -7,6 +7,7 @@ from typing import Any
 
 from simgen.dataset.layout import Layout
 from simgen.dataset.records import FrameRecord, Manifest
+from simgen.records.camera import Camera
 from simgen.records.pose import Pose
 from simgen.records.serial import to_plain
 from simgen.records.world import World
@@ -30,6 +31,7 @@ def image_row(record: FrameRecord, world: World) -> dict[str, Any]:
                 "K": lens.matrix().tolist(),
                 "distortion": list(lens.distortion),
                 "T_world_cam": _pose(record.camera.T_world_cam),
+                **_blur(record.camera),
                 **{
                     name.removeprefix("camera."): value
                     for name, value in record.facts.items()
@@ -90,6 +92,11 @@ def info(manifest: Manifest) -> dict[str, Any]:
             "metres_per_depth_step": manifest.metres_per_depth_step,
         },
     }
+
+
+def _blur(camera: Camera) -> dict[str, Any]:
+    found = {"focus": camera.focus, "shutter": camera.shutter}
+    return {name: to_plain(value) for name, value in found.items() if value is not None}
 
 
 def _pose(pose: Pose) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from simgen.annotate.points import point_cloud
-from simgen.dataset import images, ply
+from simgen.dataset import images, npz, ply
 from simgen.dataset.atomic import commit
 from simgen.dataset.layout import Layout
 from simgen.dataset.records import FileFact, FrameRecord, Manifest
@@ -80,7 +80,11 @@ class FrameWriter:
             return images.encode_normals(geometry.normals)
         if name == "points":
             return ply.encode_ply(point_cloud(rendered, self.manifest.max_points))
-        raise ValueError(f"unknown output {name!r}")
+        if name == "albedo" and rendered.albedo is not None:
+            return images.encode_rgb(rendered.albedo)
+        if name == "passes" and rendered.passes:
+            return npz.encode_npz(rendered.passes)
+        raise ValueError(f"the frame has no output {name!r}")
 
 
 def frame_record(

@@ -16,6 +16,8 @@ OUTPUT_FILES: dict[str, tuple[str, str]] = {
     "instances": ("instances", ".png"),
     "normals": ("normals", ".png"),
     "points": ("points", ".ply"),
+    "albedo": ("albedo", ".png"),
+    "passes": ("passes", ".npz"),
 }
 
 

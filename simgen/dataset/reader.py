@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from simgen.dataset import images
+from simgen.dataset import images, npz
 from simgen.dataset.layout import Layout
 from simgen.dataset.records import FORMAT, FrameRecord, Manifest
 from simgen.errors import Fault, RunFolderError
@@ -80,6 +80,14 @@ class Dataset:
     def normals(self, frame: int) -> NDArray[np.float32]:
         """float32[H, W, 3] unit normals in the camera frame."""
         return images.decode_normals(self.layout.output("normals", frame))
+
+    def albedo(self, frame: int) -> NDArray[np.uint8]:
+        """uint8[H, W, 3] sRGB base colours, black where there is no surface."""
+        return images.decode_rgb(self.layout.output("albedo", frame))
+
+    def passes(self, frame: int) -> dict[str, NDArray[Any]]:
+        """The engine's passes by name, float16 or float32 [H, W, channels]."""
+        return npz.decode_npz(self.layout.output("passes", frame))
 
 
 def read_record(path: Path) -> FrameRecord:

@@ -28,6 +28,8 @@ def build_manifest(scene: Scene, seed: int, engine: str, quality: dict[str, Any]
     """The manifest that a run of this scene needs; touches no disk."""
     file = scene.file
     plain = without_paths(scene.document.data, scene.roots)
+    if "render" in plain:  # `quality` has them resolved; some name files of this machine
+        plain["render"] = {k: v for k, v in plain["render"].items() if k != "settings"}
     manifest = Manifest(
         format=FORMAT,
         simgen=simgen.__version__,

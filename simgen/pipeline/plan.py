@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from simgen.dataset.layout import MAX_FRAMES, Layout
 from simgen.dataset.records import Manifest
@@ -17,7 +18,7 @@ from simgen.plugin.scene import Scene
 from simgen.spec.distributions import support
 from simgen.spec.document import Document
 from simgen.spec.faults import place
-from simgen.spec.overlay import apply_sets, read_with_extends
+from simgen.spec.overlay import apply_sets, overlay, read_with_extends
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class RenderRequest:
         renderer: instead of the scene file's engine.
         quality: preset or file (relative to the working folder), instead of the scene file's.
         sets: `dotted.path=value` settings.
+        over: settings in the scene file's own form, laid over everything else.
     """
 
     scene: Path
@@ -38,6 +40,7 @@ class RenderRequest:
     renderer: str | None = None
     quality: str | None = None
     sets: tuple[str, ...] = ()
+    over: Document | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class RunPlan:
         seed: of all streams.
         manifest: of the run folder.
         frames: to make.
+        machine: engine settings that are no part of the manifest.
     """
 
     document: Document
@@ -57,6 +61,12 @@ class RunPlan:
     seed: int
     manifest: Manifest
     frames: range
+    machine: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def engine_settings(self) -> dict[str, Any]:
+        """Everything that the engine's `Params` want."""
+        return {**self.manifest.quality, **self.machine}
 
 
 @dataclass(frozen=True)
@@ -78,6 +88,8 @@ def prepare(request: RenderRequest, registry: Registry) -> tuple[RunPlan, Scene]
     if request.renderer is not None:
         sets = (*sets, f"render.engine={request.renderer}")
     document = apply_sets(read_with_extends(request.scene), sets)
+    if request.over is not None:
+        document = overlay(document, request.over)
     scene = scene_from(document, request.scene, registry)
     render = scene.file.render
     position = document.position(("render", "quality"))
@@ -86,14 +98,26 @@ def prepare(request: RenderRequest, registry: Registry) -> tuple[RunPlan, Scene]
         where, base = f"--quality {request.quality}", Path.cwd()
     else:
         where = place(document, ("render", "quality"))
-    quality = load_quality(request.quality or render.quality, render.engine, registry, where, base)
+    name = request.quality or render.quality
+    quality = load_quality(name, render.engine, registry, where, base, _settings_of(document))
     _check_depth_far(scene)
-    manifest = build_manifest(scene, request.seed, render.engine, quality)
+    manifest = build_manifest(scene, request.seed, render.engine, quality.portable)
     frames = range(scene.file.frames) if request.frames is None else request.frames
     if frames.stop > MAX_FRAMES:
         what = f"frame numbers end at {MAX_FRAMES - 1}, got {frames.stop - 1}"
         raise SceneFileError(Fault("frames", what))
-    return RunPlan(document, request.scene, request.seed, manifest, frames), scene
+    plan = RunPlan(document, request.scene, request.seed, manifest, frames, quality.machine)
+    return plan, scene
+
+
+def _settings_of(document: Document) -> Document | None:
+    """`render.settings` as a document of its own, laid out like a quality preset."""
+    at = ("render", "settings")
+    data = (document.data.get("render") or {}).get("settings")
+    if not data:
+        return None
+    inside = {p[len(at) :]: where for p, where in document.positions.items() if p[: len(at)] == at}
+    return Document(data, inside)
 
 
 def _check_depth_far(scene: Scene) -> None:

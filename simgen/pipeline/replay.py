@@ -111,4 +111,5 @@ def _plan(source: Dataset, record: FrameRecord, sets: tuple[str, ...]) -> RunPla
     position = Position(str(manifest_path), 0, 0, source.layout.root)
     document = apply_sets(Document(scene, {(): position}), sets)
     frames = range(record.frame, record.frame + 1)
-    return RunPlan(document, manifest_path, source.manifest.seed, source.manifest, frames)
+    seed, machine = source.manifest.seed, log.machine if log else {}
+    return RunPlan(document, manifest_path, seed, source.manifest, frames, machine)

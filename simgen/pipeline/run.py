@@ -9,7 +9,7 @@ from pathlib import Path
 
 from simgen.dataset.coco import finalize
 from simgen.dataset.layout import Layout
-from simgen.errors import StorageError
+from simgen.errors import MissingExtraError, StorageError
 from simgen.pipeline import runs
 from simgen.pipeline.manifest import check_run_folder, open_run_folder
 from simgen.pipeline.placement import Placement, placement_of
@@ -59,21 +59,34 @@ def render_dataset(request: RenderRequest, out: Path, jobs: int = 1) -> RunResul
         preflight(plan, scene, registry)  # once per folder; digests catch files that change later
     folders = [folder for folder in (out, *out.parents) if not folder.exists()]
     open_run_folder(out, plan.manifest)
-    log = runs.begin(out, scene, plan.frames, jobs)
+    log = runs.begin(out, scene, plan.frames, jobs, plan.machine)
+    try:
+        result = _carry_out(plan, out, missing, jobs, log)
+    except MissingExtraError:
+        if made and next(Layout(out).frames(), None) is None:
+            _remove(out, folders)  # or it would refuse the engine that can be had
+        raise
+    if made and _nothing_began(out, list(result.failures)):
+        _remove(out, folders)
+        raise failed(list(result.failures))
+    return result
+
+
+def _carry_out(
+    plan: RunPlan, out: Path, missing: list[int], jobs: int, log: runs.RunLog
+) -> RunResult:
+    """Make what is missing and the index; whatever happens, the log tells."""
     done: list[int] = []
     failures: list[Failure] = []
     status = "stopped"
+    skipped = len(plan.frames) - len(missing)
     try:
         failures = _make(plan, out, missing, jobs, done)
-        futile = made and _nothing_began(out, failures)
+        futile = _nothing_began(out, failures)
         images, annotations = (0, 0) if futile else finalize(out)
         status = "failed" if failures else "done"
     finally:
-        _close_log(out, log, status, len(done), len(plan.frames) - len(missing), failures)
-    if futile:
-        _remove(out, folders)
-        raise failed(failures)
-    skipped = len(plan.frames) - len(missing)
+        _close_log(out, log, status, len(done), skipped, failures)
     worlds = (task.world for task in tasks_of(plan.frames, plan.manifest.views_per_world))
     return RunResult(
         out,

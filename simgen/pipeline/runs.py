@@ -7,7 +7,7 @@ import platform
 import secrets
 import sys
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ class RunLog:
         id: starts with the time, so ids sort.
         command: as typed.
         roots: absolute paths by dotted scene-file name; what a replay reads from.
+        machine: the engine's settings that belong to this machine.
         asked, done, skipped: frames.
         status: `running`, `done`, `failed` or `stopped`.
     """
@@ -47,10 +48,13 @@ class RunLog:
     done: int = 0
     skipped: int = 0
     failed_worlds: list[int] | None = None
+    machine: dict[str, Any] = field(default_factory=dict)
     duration_s: float = 0.0
 
 
-def begin(out: Path, scene: Scene, frames: range, jobs: int) -> RunLog:
+def begin(
+    out: Path, scene: Scene, frames: range, jobs: int, machine: dict[str, Any] | None = None
+) -> RunLog:
     """Write the log of a run that starts now, so that even a killed run leaves its paths."""
     now = datetime.now(UTC)
     log = RunLog(
@@ -64,6 +68,7 @@ def begin(out: Path, scene: Scene, frames: range, jobs: int) -> RunLog:
         versions=versions(),
         jobs=jobs,
         asked=[frames.start, frames.stop],
+        machine=machine or {},
     )
     _write(out, log)
     return log
@@ -90,7 +95,7 @@ def versions() -> dict[str, str]:
 
     found = {"simgen": simgen.__version__, "python": platform.python_version()}
     found["machine"] = f"{platform.system()} {platform.machine()}"
-    for package in ("numpy", "open3d", "mujoco", "trimesh", "opencv-python-headless"):
+    for package in ("numpy", "open3d", "mujoco", "trimesh", "opencv-python-headless", "bpy"):
         with suppress(PackageNotFoundError):
             found[package] = version(package)
     return found

@@ -67,8 +67,8 @@ class WorldWorker:
         self.sampler = Sampler(self.scene, self.library, plan.seed)
         self.writer = FrameWriter(self.layout, plan.manifest)
         engine = registry.get("renderers", plan.manifest.engine)
-        params = engine.Params.model_validate(plan.manifest.quality)
-        self.session = engine.open(params, self.library, threads)
+        params = engine.Params.model_validate(plan.engine_settings)
+        self.session = engine.open(params, self.library, threads, plan.manifest.outputs)
 
     def __enter__(self) -> WorldWorker:
         self.session.__enter__()

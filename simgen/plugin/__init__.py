@@ -13,6 +13,7 @@ from simgen.plugin.files import file_ref, list_files
 from simgen.plugin.looks import material_from, texture_from
 from simgen.plugin.protocols import (
     AssetSource,
+    Detector,
     Kit,
     Library,
     Randomizer,
@@ -40,6 +41,7 @@ __all__ = [
     "AnyMaterial",
     "AssetSource",
     "Color",
+    "Detector",
     "Integer",
     "Kit",
     "Library",

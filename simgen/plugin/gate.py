@@ -19,6 +19,7 @@ from simgen.spec.fields import Params, Root
 from simgen.spec.material import MaterialByAttribute
 from simgen.spec.overlay import apply_sets, read_with_extends
 from simgen.spec.scene_file import (
+    ENGINE_OUTPUTS,
     ObjectSection,
     PluginSection,
     RandomizerSection,
@@ -71,7 +72,7 @@ def scene_from(document: Document, path: Path, registry: Registry) -> Scene:
     for key, chosen in file.randomizers.items():
         plugin, params = gate.plugin("randomizers", chosen.kind, chosen, ("randomizers", key))
         steps.append(RandomizerStep(key, chosen.kind, plugin, params))
-    gate.check_name("renderers", file.render.engine, ("render", "engine"))
+    gate.check_outputs(file)
     gate.check_paths()
     gate.stop_on_faults()
     categories = resolve_categories(file, tuple(collections), document)
@@ -215,6 +216,33 @@ class _Gate:
                 what = f"no material for {form.by} = {', '.join(map(str, missing))}"
                 self.faults.append(Fault(where, what, "add it under `of:`"))
 
+    def check_outputs(self, file: SceneFile) -> None:
+        """The engine exists, and can make the outputs that not every engine has."""
+        engine = self.check_name("renderers", file.render.engine, ("render", "engine"))
+        if engine is None:
+            return
+        made = _outputs_of(engine)
+        lacking = [o for o in file.outputs if o in ENGINE_OUTPUTS and o not in made]
+        for output in lacking:
+            able = [n for n in self.registry.names("renderers") if self._makes(n, output)]
+            what = f"the engine {file.render.engine} has no output {output!r}"
+            cure = (
+                f"leave it out, or use the engine {' or '.join(able)}" if able else "leave it out"
+            )
+            where = place(self.document, ("outputs",))
+            self.faults.append(Fault(where, what, cure))
+
+    def _makes(self, engine: str, output: str) -> bool:
+        try:
+            return output in _outputs_of(self.registry.get("renderers", engine))
+        except SimgenError:  # a broken plugin
+            return False
+
     def stop_on_faults(self) -> None:
         if self.faults:
             raise SceneFileError(list(dict.fromkeys(self.faults)))
+
+
+def _outputs_of(engine: Any) -> frozenset[str]:
+    made: frozenset[str] = getattr(engine, "outputs", frozenset())  # most engines have no more
+    return made

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
@@ -199,10 +200,47 @@ class RenderSession(AbstractContextManager["RenderSession"], Protocol):
 
 
 class Renderer(Protocol):
-    """Group `simgen.renderers`: makes images and geometry."""
+    """Group `simgen.renderers`: makes images and geometry.
+
+    `outputs` names what the engine can make besides colour and geometry: `albedo`, `passes`;
+    an engine without it makes neither.
+    """
 
     api: ClassVar[int]
     Params: ClassVar[type[Params]]
+    outputs: ClassVar[frozenset[str]]
 
-    def open(self, params: Any, library: Library, threads: int) -> RenderSession:
-        """An engine ready to render; `params` are the preset's section for this engine."""
+    def open(
+        self, params: Any, library: Library, threads: int, outputs: Collection[str]
+    ) -> RenderSession:
+        """An engine ready to render.
+
+        Args:
+            params: the preset's section for this engine.
+            threads: that it may use; 0 is all.
+            outputs: of the run; what is not among them need not be computed.
+        """
+
+
+class Detector(Protocol):
+    """Group `simgen.detectors`: learns to find objects, then finds them.
+
+    Deriving from `simgen.detect.detector.TorchDetector` gives both methods to any network that
+    follows torchvision's calling convention; such a class names `build`, a
+    `module:function(params, categories)`.
+    """
+
+    api: ClassVar[int]
+    Params: ClassVar[type[Params]]
+    build: ClassVar[str]
+    learning_rate: ClassVar[float]
+
+    def train(
+        self, job: Any, out: Path, listen: Callable[[dict[str, Any]], None] | None = None
+    ) -> dict[str, Any]:
+        """Train a `simgen.detect.job.TrainJob` into `out`, or go on there; gives the card."""
+
+    def predict(
+        self, folder: Path, listing: Any, settings: Any, advance: Callable[[int], None]
+    ) -> list[Any]:
+        """Rows of COCO results for a `simgen.detect.listing.Listing`."""

@@ -19,6 +19,7 @@ GROUPS = {
     "assets": "asset source",
     "randomizers": "randomizer",
     "renderers": "renderer",
+    "detectors": "detector",
 }
 # Optional modules by the extra that brings them, for the install line in messages.
 _EXTRAS = {"bpy": "cycles", "blenderproc": "cycles", "torch": "train", "diffusers": "refine"}

@@ -67,10 +67,31 @@ def scene_schema(registry: Registry) -> tuple[dict[str, Any], list[str]]:
             names.append(title)
         definitions[section.__name__] = _one_of(key, names, definitions)
     _name_choices(definitions["RenderSetting"], "engine", registry.names("renderers"))
+    definitions["RenderSetting"]["properties"]["settings"] |= {
+        "properties": _engine_settings(registry, definitions, problems),
+        "additionalProperties": False,
+    }
     _allow_extends(schema)
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["title"] = "simgen scene file"
     return schema, problems
+
+
+def _engine_settings(
+    registry: Registry, definitions: dict[str, Any], problems: list[str]
+) -> dict[str, Any]:
+    """By engine, its settings; none is required, for they are laid over a preset."""
+    out = {}
+    for name in registry.names("renderers"):
+        try:
+            params = _schema_of(registry.get("renderers", name).Params)
+        except SimgenError as error:
+            problems.append(f"{GROUPS['renderers']} {name}: {error.faults[0].what}")
+            continue
+        _merge_definitions(definitions, params, name)
+        params.pop("required", None)
+        out[name] = params
+    return out
 
 
 def _schema_of(model: type[BaseModel]) -> dict[str, Any]:

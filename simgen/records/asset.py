@@ -51,6 +51,23 @@ class Mesh:
 
 
 @dataclass(frozen=True)
+class Original:
+    """A Blender material that only Cycles can show; other engines use the rest of the surface.
+
+    Args:
+        path: .blend file that holds it.
+        sha256: of that file.
+        material: its name there.
+        matrix: from the frame of the source to that of the asset, 4 rows of 4.
+    """
+
+    path: str
+    sha256: str
+    material: str
+    matrix: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
 class Surface:
     """A realised material: numbers and images that an engine can use as they are.
 
@@ -68,6 +85,7 @@ class Surface:
         tile_m: width of one repeat of the images, where `uv_in_metres`.
         tile_aspect: height over width of one repeat; a picture that is not square keeps its
             shape: it is `tile_m * tile_aspect` metres high.
+        original: what Cycles shows instead, on the mesh's own `uv`.
     """
 
     base_color: Rgb = (0.8, 0.8, 0.8)
@@ -86,6 +104,7 @@ class Surface:
     uv_in_metres: bool = False
     tile_m: float = 1.0
     tile_aspect: float = 1.0
+    original: Original | None = None
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Pinhole camera with Brown-Conrady distortion.
+"""Pinhole camera with Brown-Conrady distortion, its aperture and its shutter.
 
 Projection (OpenCV's five-parameter model, D. C. Brown 1966; A. Conrady 1919): with
 x = X/Z, y = Y/Z, r2 = x*x + y*y and g = 1 + k1 r2 + k2 r2^2 + k3 r2^3,
@@ -15,7 +15,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from simgen.records.pose import Pose
+from simgen.records.absent import leave_out
+from simgen.records.pose import Pose, Velocity
 
 Floats = NDArray[np.float64]
 _NEWTON_STEPS = 30
@@ -92,16 +93,61 @@ class Intrinsics:
 
 
 @dataclass(frozen=True)
+class Focus:
+    """A thin lens in place of the pinhole: what is not at the focus distance is blurred.
+
+    Args:
+        aperture_radius_m: of the round opening about the optical centre; the focal length
+            over twice the f-number.
+        distance_m: of the sharp plane, planar z.
+    """
+
+    aperture_radius_m: float
+    distance_m: float
+
+    def confusion(self, inverse_depth: ArrayLike) -> Floats:
+        """Radius of points' circle of confusion in ideal normalised coordinates (x = X/Z).
+
+        Args:
+            inverse_depth: [...], 1 / planar z in 1/m; 0 is infinitely far.
+        """
+        apart = np.asarray(inverse_depth, np.float64) - 1 / self.distance_m
+        radius: Floats = self.aperture_radius_m * np.abs(apart)
+        return radius
+
+
+@dataclass(frozen=True)
+class Shutter:
+    """Time during which light is gathered, half of it before the frame and half after.
+
+    Args:
+        open_s: length.
+        shake: how the camera moves meanwhile, in world axes.
+    """
+
+    open_s: float
+    shake: Velocity = field(default_factory=Velocity)
+
+
+@dataclass(frozen=True)
 class Camera:
     """A camera in the world.
 
     Args:
         intrinsics: lens and image.
-        T_world_cam: pose that maps camera coordinates to world coordinates.
+        T_world_cam: pose that maps camera coordinates to world coordinates, at the middle of
+            the exposure.
+        focus: None is a pinhole, sharp everywhere.
+        shutter: None is an instant, nothing moves.
     """
 
     intrinsics: Intrinsics
     T_world_cam: Pose = field(default_factory=Pose)
+    focus: Focus | None = None
+    shutter: Shutter | None = None
+
+    def __post_init__(self) -> None:
+        leave_out(self, "focus", "shutter")
 
     def to_camera(self, points_world_m: ArrayLike) -> Floats:
         """World points [..., 3] in camera coordinates."""

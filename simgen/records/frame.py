@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,7 +83,12 @@ class RenderedFrame:
         rgb: uint8[H, W, 3], sRGB.
         geometry: labels' source, the ray caster's in every engine.
         exposure_ev: stops that were applied (metered + asked).
-        agreement: share of pixels on which engine and ray caster agree; 1 for the ray caster.
+        agreement: share of judged pixels on which engine and ray caster agree; 1 for the ray
+            caster.
+        albedo: uint8[H, W, 3], sRGB, base colour without light, 0 where there is no surface;
+            None if it was not asked for.
+        passes: linear light and other layers of the engine by name, float16 or float32
+            [H, W, 3 or 4]; empty if they were not asked for.
     """
 
     spec: FrameSpec
@@ -91,3 +96,5 @@ class RenderedFrame:
     geometry: Geometry
     exposure_ev: float
     agreement: float = 1.0
+    albedo: NDArray[np.uint8] | None = None
+    passes: dict[str, NDArray[Any]] = field(default_factory=dict)

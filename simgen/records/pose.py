@@ -14,6 +14,19 @@ IDENTITY_QUATERNION: Quaternion = (1.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True)
+class Velocity:
+    """How something moves, constant over an exposure; axes of the parent frame.
+
+    Args:
+        linear_m_s: of the local origin.
+        angular_rad_s: rotation vector per second, about the local origin.
+    """
+
+    linear_m_s: Vec3 = (0.0, 0.0, 0.0)
+    angular_rad_s: Vec3 = (0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True)
 class Pose:
     """Maps local coordinates to the parent's (usually the world's).
 
@@ -53,6 +66,18 @@ class Pose:
         shifted = np.asarray(points, np.float64) - np.asarray(self.position_m, np.float64)
         turned: NDArray[np.float64] = shifted @ self.rotation()
         return turned
+
+    def moved(self, velocity: Velocity, seconds: float) -> Pose:
+        """The pose after some time (before, if negative)."""
+        spin = [rate * seconds for rate in velocity.angular_rad_s]
+        angle = math.hypot(*spin)
+        # sin(a / 2) / a, without dividing by zero
+        share = math.sin(angle / 2) / angle if angle > 1e-9 else 0.5
+        turn = (math.cos(angle / 2), spin[0] * share, spin[1] * share, spin[2] * share)
+        x, y, z = (
+            p + v * seconds for p, v in zip(self.position_m, velocity.linear_m_s, strict=True)
+        )
+        return Pose((x, y, z), multiply(turn, self.quaternion_wxyz))
 
     @staticmethod
     def from_matrix(matrix: ArrayLike) -> Pose:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from simgen.records.absent import leave_out
 from simgen.records.material import FileRef, Material, Rgb, Texture
-from simgen.records.pose import Pose, Vec3
+from simgen.records.pose import Pose, Vec3, Velocity
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class DraftObject:
         materials: overrides by material slot name; "*" is every slot. Empty: the asset's own.
         scale: uniform factor on the asset's metres.
         slots: names of the asset's material slots; empty if nobody said.
+        velocity: how it moves while a shutter is open; None rests.
     """
 
     collection: str
@@ -58,6 +60,7 @@ class DraftObject:
     scale: float = 1.0
     pose: Pose | None = None
     slots: tuple[str, ...] = ()
+    velocity: Velocity | None = None
 
     @property
     def name(self) -> str:
@@ -176,6 +179,10 @@ class WorldObject:
     attributes: dict[str, str]
     states: dict[str, str]
     materials: dict[str, Material]
+    velocity: Velocity | None = None
+
+    def __post_init__(self) -> None:
+        leave_out(self, "velocity")
 
     @property
     def name(self) -> str:

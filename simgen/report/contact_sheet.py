@@ -28,7 +28,7 @@ class SheetStyle:
     Args:
         count: frames, evenly spaced over the dataset.
         columns: cells side by side.
-        maps: depth and instance maps under each image, where the dataset has them.
+        maps: depth, instances and albedo under each image, where the dataset has them.
         plain: images without labels.
     """
 
@@ -107,6 +107,8 @@ def _maps(dataset: Dataset, frame: int) -> list[Image]:
         out.append(color_depth(dataset.depth_m(frame)))
     if "instances" in dataset.manifest.outputs:
         out.append(color_ids(dataset.instances(frame)))
+    if "albedo" in dataset.manifest.outputs:
+        out.append(dataset.albedo(frame))
     return out
 
 

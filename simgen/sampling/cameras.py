@@ -10,12 +10,12 @@ import numpy as np
 from simgen.errors import Fault, SceneFileError
 from simgen.plugin.protocols import Stream
 from simgen.plugin.scene import Scene
-from simgen.records.camera import Camera, Intrinsics
+from simgen.records.camera import Camera, Focus, Intrinsics, Shutter
 from simgen.records.frame import Exposure, FrameSpec
-from simgen.records.pose import Vec3, look_at
+from simgen.records.pose import Vec3, Velocity, look_at
 from simgen.records.world import World
 from simgen.sampling.shapes import Shapes
-from simgen.spec.camera import CameraSetting
+from simgen.spec.camera import CameraSetting, MotionBlur
 from simgen.spec.faults import place
 
 MAX_TRIES = 64
@@ -80,7 +80,29 @@ def _camera(setting: CameraSetting, world: World, size: tuple[int, int], rng: St
         target, float(setting.distance_m), float(setting.elevation_deg), float(setting.azimuth_deg)
     )
     pose = look_at(eye, target, math.radians(float(setting.roll_deg)))
-    return Camera(intrinsics(setting, size), pose)
+    lens = intrinsics(setting, size)
+    return Camera(lens, pose, _focus(setting, lens), _shutter(setting.motion_blur, rng))
+
+
+def _focus(setting: CameraSetting, lens: Intrinsics) -> Focus | None:
+    depth = setting.depth_of_field
+    if depth is None:
+        return None
+    focal_m = lens.fx / lens.width * float(depth.sensor_width_mm) / 1000
+    # The target lies on the optical axis: its distance is its planar depth.
+    sharp = setting.distance_m if depth.focus == "target" else depth.focus
+    return Focus(focal_m / float(depth.f_number) / 2, float(sharp))
+
+
+def _shutter(setting: MotionBlur | None, rng: Stream) -> Shutter | None:
+    if setting is None:
+        return None
+    shake = rng.child("shake")
+    speed, turn = float(setting.speed_m_s), math.radians(float(setting.turn_deg_s))
+    x, y, z = shake.child("move").direction()
+    a, b, c = shake.child("turn").direction()
+    velocity = Velocity((speed * x, speed * y, speed * z), (turn * a, turn * b, turn * c))
+    return Shutter(float(setting.shutter_s), velocity)
 
 
 def _target(setting: CameraSetting, interest: Sequence[Vec3], rng: Stream) -> Vec3:

@@ -86,6 +86,7 @@ def _world_object(
         thing.attributes,
         states,
         thing.materials,
+        thing.velocity,
     )
 
 
@@ -124,6 +125,10 @@ def _pose_problem(thing: DraftObject, radius_m: float, shapes: Shapes) -> str:
         return f"the pose is not finite: {numbers}"
     if abs(float(np.linalg.norm(numbers[3:])) - 1) > 1e-6:
         return f"the quaternion is not a unit one: {numbers[3:]}"
+    if thing.velocity is not None:
+        rates = np.array([*thing.velocity.linear_m_s, *thing.velocity.angular_rad_s])
+        if not np.isfinite(rates).all():
+            return f"the velocity is not finite: {rates}"
     reach = np.linalg.norm(pose.apply(shapes.hull_m(thing.asset) * thing.scale), axis=1).max()
     if float(reach) > radius_m + _SLACK_M:
         return f"reaches {reach:.3f} m from the origin, beyond the scene's radius {radius_m:.3f} m"

@@ -1,10 +1,10 @@
-"""Settings of the camera: where it stands, what it looks at, its lens, its exposure."""
+"""Settings of the camera: where it stands, what it looks at, its lens, exposure and blur."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from simgen.spec.distributions import Distribution, Sampled
 from simgen.spec.fields import NonNegative, Number, Params, Positive
@@ -45,6 +45,44 @@ class ExposureSetting(Params):
     ev: Sampled[Number] = Field(0.0, description="stops on top; +1 is twice as bright")
 
 
+def _focus_form(value: Any) -> str:
+    return "target" if isinstance(value, str) else "distance"
+
+
+AnyFocus = Annotated[
+    Annotated[Literal["target"], Tag("target")] | Annotated[Positive, Tag("distance")],
+    Discriminator(_focus_form),
+]
+
+
+class DepthOfField(Params):
+    """A lens with an aperture: what is nearer or farther than its focus is blurred."""
+
+    f_number: Sampled[Positive] = Field(
+        description="focal length over aperture, as on a lens: 2 blurs more than 8"
+    )
+    focus: Sampled[AnyFocus] = Field(
+        "target", description="what is sharp: the point looked at, or a distance, m"
+    )
+    sensor_width_mm: Sampled[Positive] = Field(
+        36.0,
+        description="gives the focal length of the field of view; 36 is full frame, phones have 5"
+        " to 10",
+    )
+
+
+class MotionBlur(Params):
+    """A shutter that stays open while camera and objects move; labels are those at its middle."""
+
+    shutter_s: Sampled[Positive] = Field(description="how long it is open, s")
+    speed_m_s: Sampled[NonNegative] = Field(
+        0.0, description="of the camera, in a random direction, m/s"
+    )
+    turn_deg_s: Sampled[NonNegative] = Field(
+        0.0, description="turning of the camera about a random axis"
+    )
+
+
 class CameraSetting(Params):
     """A camera on a sphere shell about what it looks at."""
 
@@ -68,6 +106,8 @@ class CameraSetting(Params):
     lens: Lens | None = Field(None, description="K in pixels, instead of fov_deg")
     distortion: Distortion = Field(Distortion(), description="Brown-Conrady coefficients")
     exposure: ExposureSetting = Field(ExposureSetting(), description="automatic by default")
+    depth_of_field: DepthOfField | None = Field(None, description="none: sharp everywhere")
+    motion_blur: MotionBlur | None = Field(None, description="none: an instant")
 
     @model_validator(mode="after")
     def _one_lens(self) -> CameraSetting:

@@ -21,6 +21,20 @@ class Params(BaseModel):
     )
 
 
+@dataclass(frozen=True)
+class MachineSetting:
+    """Marks a setting that says where and how safely work runs, not what is made.
+
+    It is no part of a dataset's identity: shards made on other machines may differ in it.
+    """
+
+
+def machine_settings(model: type[BaseModel]) -> set[str]:
+    """Names of a model's fields that are annotated with `MachineSetting`."""
+    fields = model.model_fields.items()
+    return {name for name, field in fields if MachineSetting() in field.metadata}
+
+
 def _no_bool(value: Any) -> Any:
     # YAML's true would pass as 1.0; a person who writes it meant something else.
     if isinstance(value, bool):

@@ -23,7 +23,8 @@ from simgen.spec.material import AnyMaterial
 MAX_OBJECTS = 1000
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$")]
 CategoryName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-OutputName = Literal["rgb", "depth", "instances", "normals", "points"]
+OutputName = Literal["rgb", "depth", "instances", "normals", "points", "albedo", "passes"]
+ENGINE_OUTPUTS = ("albedo", "passes")  # made by the engines that say so, see `Renderer.outputs`
 
 
 def _some_text(value: str) -> str:
@@ -133,9 +134,13 @@ Side = Annotated[Integer, Field(ge=16, le=8192)]
 class RenderSetting(Params):
     """`render:` engine, image size and effort."""
 
-    engine: str = Field("raycast", description="name of a renderer, see `simgen plugins`")
+    engine: str = Field("cycles", description="name of a renderer, see `simgen plugins`")
     size: tuple[Side, Side] = Field((640, 480), description="width and height, pixels")
     quality: str = Field("standard", description="preset in configs/quality, or a file")
+    settings: dict[str, dict[str, Any]] = Field(
+        default_factory=dict,
+        description="by engine, laid over the preset: `{cycles: {samples: 16}}`",
+    )
     depth_far_m: Positive | None = Field(
         None, description="largest depth that the 16-bit images can hold; default: from the scene"
     )

@@ -1,4 +1,4 @@
-"""Memory over 200 frames: it must not grow."""
+"""Memory over 400 frames: it must not grow."""
 
 from __future__ import annotations
 

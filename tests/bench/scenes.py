@@ -20,6 +20,6 @@ randomizers:
   room: {{kind: environment}}
 camera: {{distance_m: {{uniform: [0.7, 1.0]}}}}
 views_per_world: 4
-render: {{size: [{width}, {height}]}}
+render: {{engine: raycast, size: [{width}, {height}]}}
 outputs: {ALL_LABELS}
 """

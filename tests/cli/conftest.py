@@ -17,7 +17,7 @@ objects:
   blocks: {asset: box, count: {randint: [2, 3]}, category: block}
 views_per_world: 2
 frames: 2
-render: {size: [48, 32], quality: draft}
+render: {engine: raycast, size: [48, 32], quality: draft}
 """
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 

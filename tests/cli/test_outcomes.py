@@ -19,7 +19,7 @@ simgen: 1
 scene: {type: tabletop, placement: upright}
 objects: {a: {asset: box, size_m: [0.3, 0.3, 0.3], count: 9}}
 frames: 1
-render: {size: [48, 32], quality: draft}
+render: {engine: raycast, size: [48, 32], quality: draft}
 """
 
 
@@ -55,7 +55,8 @@ def test_a_hint_about_a_file_is_given_once(simgen: Run, tmp_path: Path) -> None:
     (tmp_path / "a.obj").write_text(corners + "f 1 3 2\nf 1 2 4\nf 1 4 3\nf 2 3 4\n")
     (tmp_path / "scene.yaml").write_text(
         "simgen: 1\nscene: {type: flying}\nobjects: {a: {asset: meshes, path: a.obj}}\n"
-        "camera: {distance_m: 300}\nframes: 2\nrender: {size: [48, 32], quality: draft}\n"
+        "camera: {distance_m: 300}\nframes: 2\n"
+        "render: {engine: raycast, size: [48, 32], quality: draft}\n"
     )
     done = simgen("render", tmp_path / "scene.yaml", "--out", tmp_path / "o", "--jobs", 2)
     assert done.returncode == 0, done.stderr

@@ -7,11 +7,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from run_folders import fill, make_manifest
+from run_folders import OUTPUTS, fill, make_manifest
 
 
 @pytest.fixture
 def run_folder(tmp_path: Path) -> Path:
     """Seven frames of four worlds with every kind of output."""
-    outputs = ("rgb", "depth", "instances", "normals", "points")
-    return fill(tmp_path / "out", range(7), make_manifest(outputs))
+    return fill(tmp_path / "out", range(7), make_manifest(OUTPUTS))

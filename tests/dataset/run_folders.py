@@ -19,6 +19,7 @@ from simgen.records.serial import to_json
 from simgen.records.world import Environment, PlacementCounts, World
 
 WIDTH, HEIGHT = 40, 30
+OUTPUTS = ("rgb", "depth", "instances", "normals", "points", "albedo", "passes")
 
 
 def make_world(index: int) -> World:
@@ -40,7 +41,18 @@ def make_frame(number: int, views: int = 2) -> RenderedFrame:
     spec = FrameSpec(number, number // views, number % views, camera)
     rgb = np.full((HEIGHT, WIDTH, 3), (10, 120, 240), np.uint8)
     rgb[..., 0] = instances * 60 + number
-    return RenderedFrame(spec, rgb, Geometry(instances, depth, normals, {}), 0.25)
+    passes = {
+        "linear": np.linspace(0, 300, HEIGHT * WIDTH * 4).astype(np.float16),
+        "position": np.linspace(-1, 1, HEIGHT * WIDTH * 3).astype(np.float32),
+    }
+    return RenderedFrame(
+        spec,
+        rgb,
+        Geometry(instances, depth, normals, {}),
+        0.25,
+        albedo=rgb[::-1].copy(),
+        passes={name: array.reshape(HEIGHT, WIDTH, -1) for name, array in passes.items()},
+    )
 
 
 def make_labels(rendered: RenderedFrame) -> tuple[Annotations, tuple[Unlabelled, ...]]:

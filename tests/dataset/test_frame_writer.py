@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from run_folders import make_frame, make_labels, make_manifest, make_world
+from run_folders import OUTPUTS, make_frame, make_labels, make_manifest, make_world
 
+from simgen.dataset.coco_rows import image_row
 from simgen.dataset.frame_writer import FrameWriter, view_facts
 from simgen.dataset.integrity import damaged_files, is_complete
 from simgen.dataset.layout import Layout
 from simgen.dataset.ply import read_ply
 from simgen.dataset.reader import Dataset
-from simgen.records.camera import Camera, Intrinsics
+from simgen.errors import RunFolderError
+from simgen.records.camera import Camera, Focus, Intrinsics, Shutter
 from simgen.records.pose import look_at
 from simgen.records.serial import from_json, to_json
-
-OUTPUTS = ("rgb", "depth", "instances", "normals", "points")
 
 
 def test_everything_reads_back(run_folder: Path) -> None:
@@ -29,6 +31,13 @@ def test_everything_reads_back(run_folder: Path) -> None:
     assert (dataset.instances(4) == rendered.geometry.instances).all()
     assert np.abs(dataset.depth_m(4) - rendered.geometry.depth_m).max() <= 2.6e-5
     assert np.abs(dataset.normals(4) - rendered.geometry.normals).max() < 2e-5
+    assert rendered.albedo is not None
+    assert (dataset.albedo(4) == rendered.albedo).all()
+    passes = dataset.passes(4)
+    assert list(passes) == list(rendered.passes)
+    for name, array in rendered.passes.items():
+        assert passes[name].dtype == array.dtype
+        assert (passes[name] == array).all()
     record = dataset.record(4)
     assert record.spec == rendered.spec
     assert (record.annotations, record.unlabelled) == make_labels(rendered)
@@ -73,6 +82,8 @@ def test_same_frame_same_bytes(tmp_path: Path) -> None:
         writer.write(rendered, make_world(2), make_labels(rendered))
         records.append(writer.layout.record(5).read_bytes())
     assert records[0] == records[1]
+    with zipfile.ZipFile(tmp_path / "a/passes/0000/00000005.npz") as archive:
+        assert {member.date_time[0] for member in archive.infolist()} == {1980}  # no clock
 
 
 def test_points_lie_in_the_world_frame(run_folder: Path) -> None:
@@ -95,3 +106,33 @@ def test_view_facts_are_those_of_the_camera() -> None:
     assert facts["camera.distance_m"] == pytest.approx(2**0.5)
     assert facts["camera.elevation_deg"] == pytest.approx(45)
     assert facts["camera.azimuth_deg"] == pytest.approx(90)
+
+
+def test_a_damaged_npz_is_named(run_folder: Path) -> None:
+    path = Layout(run_folder).output("passes", 1)
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(RunFolderError, match=r"passes/0000/00000001.npz\n.*not a readable NPZ"):
+        Dataset.open(run_folder).passes(1)
+    path.unlink()
+    with pytest.raises(RunFolderError, match="cannot read"):
+        Dataset.open(run_folder).passes(1)
+
+
+def test_what_the_engine_did_not_make_cannot_be_written(tmp_path: Path) -> None:
+    writer = FrameWriter(Layout(tmp_path), make_manifest(OUTPUTS))
+    with pytest.raises(ValueError, match="no output 'albedo'"):
+        writer.encode(replace(make_frame(0), albedo=None))
+
+
+def test_blur_goes_into_the_coco_index(tmp_path: Path) -> None:
+    rendered = make_frame(0)
+    camera = replace(rendered.spec.camera, focus=Focus(0.01, 0.5), shutter=Shutter(0.02))
+    blurred = replace(rendered, spec=replace(rendered.spec, camera=camera))
+    writer = FrameWriter(Layout(tmp_path), make_manifest())
+    rows = [
+        image_row(writer.write(f, make_world(0), make_labels(f)), make_world(0))["simgen"]["camera"]
+        for f in (rendered, blurred)
+    ]
+    assert not {"focus", "shutter"} & set(rows[0])
+    assert rows[1]["focus"] == {"aperture_radius_m": 0.01, "distance_m": 0.5}
+    assert rows[1]["shutter"]["open_s"] == 0.02

@@ -16,7 +16,7 @@ SCENE = """\
 simgen: 1
 scene: {type: flying}
 objects: {blocks: {asset: box, count: 2, category: block}}
-render: {size: [320, 240], quality: draft}
+render: {engine: raycast, size: [320, 240], quality: draft}
 outputs: [rgb, depth, instances, normals]
 """
 

@@ -34,8 +34,9 @@ def hundred(tmp_path_factory):
     out = tmp_path_factory.mktemp("ycb") / "out"
     simgen(
         "render", str(ROOT / "scenes/own_meshes.yaml"), "--out", str(out), "--frames", "100",
-        "--jobs", "2", "--quality", "draft", "--set", f"objects.parts.path={YCB}",
-        "--set", "render.size=[320, 240]", "--set", "labels.min_pixels=1",
+        "--jobs", "2", "--quality", "draft", "--renderer", "raycast",
+        "--set", f"objects.parts.path={YCB}", "--set", "render.size=[320, 240]",
+        "--set", "labels.min_pixels=1",
     )  # fmt: skip
     return out
 
@@ -124,7 +125,7 @@ def fifty(tmp_path_factory):
     """The same 50 frames: with one job, with two jobs, and frame 37 alone."""
     base = tmp_path_factory.mktemp("fifty")
     common = (
-        "render", str(ROOT / "scenes/tabletop.yaml"), "--quality", "draft",
+        "render", str(ROOT / "scenes/tabletop.yaml"), "--quality", "draft", "--renderer", "raycast",
         "--set", "render.size=[160, 120]",
     )  # fmt: skip
     simgen(*common, "--out", str(base / "one"), "--range", "0:50", "--jobs", "1")
@@ -159,7 +160,7 @@ def test_two_shards_and_finalize_give_the_bytes_of_one_run(fifty):
 def test_a_second_run_makes_nothing_anew_and_more_frames_can_follow(fifty):
     before = {p: p.stat().st_mtime_ns for p in (fifty / "alone").rglob("*.png")}
     scene = str(ROOT / "scenes/tabletop.yaml")
-    common = ("--out", str(fifty / "alone"), "--quality", "draft")
+    common = ("--out", str(fifty / "alone"), "--quality", "draft", "--renderer", "raycast")
     sets = ("--set", "render.size=[160, 120]")
     simgen("render", scene, *common, *sets, "--range", "36:39")
     assert {p: p.stat().st_mtime_ns for p in before} == before

@@ -11,7 +11,7 @@ objects:
   blocks: {asset: box, count: {randint: [2, 3]}, category: block}
 views_per_world: 2
 frames: 3
-render: {size: [48, 32], quality: draft}
+render: {engine: raycast, size: [48, 32], quality: draft}
 outputs: [rgb, depth, instances]
 """
 

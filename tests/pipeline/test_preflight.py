@@ -67,7 +67,7 @@ def meshes(tmp_path: Path) -> Path:
     path = tmp_path / "scene.yaml"
     path.write_text(
         "simgen: 1\nscene: {type: flying}\nobjects: {parts: {asset: meshes, path: m}}\n"
-        "render: {size: [48, 32], quality: draft}\n"
+        "render: {engine: raycast, size: [48, 32], quality: draft}\n"
     )
     return path
 

@@ -80,7 +80,7 @@ def registry(**assets: str) -> Registry:
         {
             "assets": [EntryPoint(name, value, group) for name, value in named.items()],
             "scene_types": [EntryPoint("ground", "door_plugins:Ground", "simgen.scene_types")],
-            "renderers": [EntryPoint("raycast", "door_plugins:Engine", "simgen.renderers")],
+            "renderers": [EntryPoint("cycles", "door_plugins:Engine", "simgen.renderers")],
             "randomizers": [],
         }
     )

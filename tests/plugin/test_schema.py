@@ -34,7 +34,7 @@ def test_each_plugin_is_an_alternative_with_its_own_settings() -> None:
     assert pieces["properties"]["asset"]["const"] == "pieces"
     assert {"gloss", "path", "count", "category"} <= set(pieces["properties"])
     assert pieces["additionalProperties"] is False
-    assert schema["$defs"]["RenderSetting"]["properties"]["engine"]["enum"] == ["raycast"]
+    assert schema["$defs"]["RenderSetting"]["properties"]["engine"]["enum"] == ["cycles"]
 
 
 def test_a_broken_plugin_is_left_out_by_name() -> None:

@@ -20,6 +20,7 @@ from worlds import FakeLibrary, camera, demo_world, world_of
 from simgen.errors import MissingExtraError, WorkError
 from simgen.records.asset import Surface
 from simgen.render.cycles import Cycles
+from simgen.render.cycles.exchange import Exchange
 from simgen.render.cycles.process import WorkerDied
 
 
@@ -180,6 +181,24 @@ def test_a_killed_engine_leaves_no_worker_and_no_files(folder: Path):
     while (list(folder.iterdir()) or _alive(pid)) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not _alive(pid)
+
+
+def test_what_killed_processes_left_is_swept_and_the_living_keep_theirs(folder: Path):
+    code = (
+        "import os, signal; from simgen.render.cycles.exchange import Exchange; "
+        "e = Exchange(); print(e.folder, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    killed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    dead = Path(killed.stdout.strip())
+    assert dead.is_dir()
+    mine, other = Exchange(), Exchange()
+    try:
+        assert not dead.exists()
+        assert mine.folder.exists()
+        assert other.folder.exists()
+    finally:
+        mine.close()
+        other.close()
 
 
 def _alive(pid: int) -> bool:

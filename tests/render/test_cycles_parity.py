@@ -11,13 +11,15 @@ from cycles_rig import cycles, needs_bpy, views
 from worlds import FakeLibrary, camera, demo_world, mesh_of, thing, world_of
 
 from simgen.records.asset import Asset, Surface
-from simgen.records.camera import Camera
-from simgen.records.pose import Pose
+from simgen.records.camera import Camera, Focus, Shutter
+from simgen.records.pose import Pose, Velocity
 from simgen.records.world import World
 from simgen.render.cycles.parity import Parity, parity
 
 pytestmark = needs_bpy
 BARREL, CUSHION = (-0.25, 0.08, 0.001, -0.002, 0.0), (0.12, -0.03, -0.001, 0.001, 0.01)
+
+FOCUS, SHUTTER = Focus(0.01, 0.72), Shutter(0.05, Velocity((0.1, 0.1, 0.0), (0.0, 0.0, 0.3)))
 
 
 def with_lens(view: Camera, **numbers: float) -> Camera:
@@ -82,6 +84,13 @@ FRAMES = {
     "tall pixels": (demo_world, with_lens(camera(), fy=190.0, cx=70.5)),
     "barrel": (demo_world, camera(distortion=BARREL)),
     "cushion": (demo_world, camera(eye=(-0.4, -0.3, 0.3), distortion=CUSHION)),
+    "out of focus": (demo_world, replace(camera(), focus=FOCUS)),
+    "out of focus, distorted": (demo_world, replace(camera(distortion=BARREL), focus=FOCUS)),
+    "shaken": (demo_world, replace(camera(), shutter=SHUTTER)),
+    "shaken, out of focus, distorted": (
+        demo_world,
+        replace(camera(distortion=CUSHION), focus=FOCUS, shutter=SHUTTER),
+    ),
     "thin and tiny": (thin_and_tiny, camera(eye=(0.0, -0.4, 0.4), width=320, height=240)),
     "thin, distorted": (
         thin_and_tiny,
@@ -119,5 +128,7 @@ def test_engines_agree(name: str, compared: dict[str, Parity]):
         if item.pixels > 20:
             assert item.iou >= (0.98 if item.pixels > 400 else 0.90), item
     assert found.agreement > 0.99
+    blurred = FRAMES[name][1].focus or FRAMES[name][1].shutter
+    assert 0.6 < found.judged < 1 if blurred else found.judged == 1
     assert found.depth_mm < 0.5
     assert found.normals_deg < 1.0

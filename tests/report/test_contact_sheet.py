@@ -23,7 +23,7 @@ SCENE = """\
 simgen: 1
 scene: {type: flying}
 objects: {blocks: {asset: box, count: 2, category: block}}
-render: {size: [48, 32], quality: draft}
+render: {engine: raycast, size: [48, 32], quality: draft}
 """
 
 

@@ -9,6 +9,13 @@ one uncompressed multilayer EXR, which numpy reads as it lies. Depth, normals an
 taken at pixel centres (Cycles' first sample is not jittered), so the index pass can be held
 against the ray caster's instance map: below 95 % agreement a frame fails.
 
+Depth of field is Blender's thin lens, or the same one inside the OSL camera; for motion blur,
+camera and objects get keys where the shutter opens and closes, and lose them after the frame.
+Labels stay those of the sharp instant, and are checked on pixels that blur cannot change: the
+rule is in `blur`. On request the same render gives albedo (a pass of our own, see
+`worker.albedo`) and other layers (`passes`); the denoiser works on the picture alone, so that
+in strongly blurred frames they show their few samples.
+
 What differs from the ray caster: light bounces, glass refracts, normal maps work, cut-out
 holes cast their own shadow. What is the same: geometry, lens (distortion included, by an OSL
 camera), lamps, environment, exposure (metered by the ray caster), sRGB as view transform.
@@ -16,12 +23,14 @@ camera), lamps, environment, exposure (metered by the ray caster), sRGB as view 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from simgen.plugin.protocols import Library
-from simgen.spec.fields import Integer, Number
+from simgen.render.cycles.passes import PassName
+from simgen.spec.fields import Integer, MachineSetting, Number
 from simgen.spec.fields import Params as BaseParams
 
 if TYPE_CHECKING:
@@ -32,6 +41,7 @@ class Cycles:
     """Path tracing with Blender's Cycles: photorealistic, slower (extra `cycles`)."""
 
     api: ClassVar[int] = 1
+    outputs: ClassVar[frozenset[str]] = frozenset({"albedo", "passes"})
 
     class Params(BaseParams):
         """How hard to try, and on what machine."""
@@ -56,28 +66,41 @@ class Cycles:
             "accurate",
             description="denoising of the guides themselves; `fast` left specks on textures",
         )
+        passes: tuple[PassName, ...] = Field(
+            ("linear",),
+            min_length=1,
+            description="layers that the output `passes` holds; `linear` is the HDR picture",
+        )
         light_tree: bool = Field(False, description="pays off with many lamps only")
         view_transform: Literal["srgb"] = Field("srgb", description="plain sRGB, clipped")
-        device: Literal["cpu", "cuda", "optix", "hip", "metal"] = Field(
-            "cpu", description="what Cycles computes on"
+        device: Annotated[Literal["cpu", "cuda", "optix", "hip", "metal"], MachineSetting()] = (
+            Field("cpu", description="what Cycles computes on")
         )
-        device_ids: tuple[Integer, ...] = Field((), description="GPUs by number; empty is all")
-        threads: Integer = Field(
+        device_ids: Annotated[tuple[Integer, ...], MachineSetting()] = Field(
+            (), description="GPUs by number; empty is all"
+        )
+        threads: Annotated[Integer, MachineSetting()] = Field(
             0, ge=0, le=1024, description="of the worker; 0 is the share of this job"
         )
-        python: str = Field("", description="interpreter that has bpy; empty is this one")
-        worlds_per_worker: Integer = Field(
+        python: Annotated[str, MachineSetting()] = Field(
+            "", description="interpreter that has bpy; empty is this one"
+        )
+        worlds_per_worker: Annotated[Integer, MachineSetting()] = Field(
             50, ge=1, description="worlds after which a fresh worker takes over"
         )
-        memory_limit_mib: Integer = Field(
+        memory_limit_mib: Annotated[Integer, MachineSetting()] = Field(
             6144, ge=512, description="MiB above which a fresh worker takes over"
         )
-        timeout_s: Number = Field(
+        timeout_s: Annotated[Number, MachineSetting()] = Field(
             900.0, gt=0, description="seconds a frame, or loading a world, may take"
         )
-        retries: Integer = Field(1, ge=0, le=5, description="fresh workers for a world that fails")
+        retries: Annotated[Integer, MachineSetting()] = Field(
+            1, ge=0, le=5, description="fresh workers for a world that fails"
+        )
 
-    def open(self, params: Params, library: Library, threads: int = 0) -> CyclesSession:
+    def open(
+        self, params: Params, library: Library, threads: int = 0, outputs: Collection[str] = ()
+    ) -> CyclesSession:
         """An engine whose worker starts with the first world.
 
         Raises:
@@ -85,4 +108,4 @@ class Cycles:
         """
         from simgen.render.cycles.session import CyclesSession
 
-        return CyclesSession(params, library, threads)
+        return CyclesSession(params, library, threads, outputs)

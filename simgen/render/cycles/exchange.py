@@ -2,35 +2,44 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
 import tempfile
 from collections import OrderedDict
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simgen.errors import Fault, StorageError
 
+_PREFIX, _LOCK = "simgen-cycles-", "lock"
 _MEMORY = Path("/dev/shm")
 _ROOM_MIB = 1024  # less free memory than this, and a folder on disk is used
-_HELD_MIB = 1024  # arrays kept for the worker; older ones are written again when needed
+_HELD_MIB = 256  # arrays kept for the worker; older ones are written again when needed
 
 
 class Exchange:
     """A temporary folder with arrays by content."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="simgen-cycles-", dir=_place()))
+        place = _place() or tempfile.gettempdir()
+        _sweep(Path(place))
+        self.folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
+        self._lock: BinaryIO | None = _own(self.folder)
         self._files: OrderedDict[str, int] = OrderedDict()
         self._keys: dict[int, tuple[Any, str]] = {}
 
     def close(self) -> None:
         """Remove everything."""
         shutil.rmtree(self.folder, ignore_errors=True)
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
 
     def array(self, array: NDArray[Any]) -> dict[str, str]:
         """`{key, path}` of an array, written if it is not there."""
@@ -89,6 +98,22 @@ class Exchange:
         self._files[name] = size
         self._files.move_to_end(name)
         return {"key": key, "path": str(path)}
+
+
+def _own(folder: Path) -> BinaryIO:
+    """A lock that shows that the folder's process lives: the system frees it when it dies."""
+    stream = (folder / "lock.part").open("wb")
+    fcntl.flock(stream, fcntl.LOCK_EX)
+    (folder / "lock.part").rename(folder / _LOCK)  # never seen without being locked
+    return stream
+
+
+def _sweep(place: Path) -> None:
+    """Remove folders of engines that were killed together with their worker."""
+    for lock in place.glob(f"{_PREFIX}*/{_LOCK}"):
+        with suppress(OSError), lock.open("ab") as stream:  # in use, or another user's
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(lock.parent, ignore_errors=True)
 
 
 def _place() -> str | None:

@@ -12,6 +12,7 @@ from simgen.plugin.protocols import Library
 from simgen.records.asset import Asset, Surface
 from simgen.records.camera import Camera
 from simgen.records.frame import FrameSpec
+from simgen.records.pose import Pose, Velocity
 from simgen.records.serial import to_json, to_plain
 from simgen.records.world import Light, World, WorldObject
 from simgen.render.cycles.exchange import Exchange
@@ -32,7 +33,7 @@ def world_message(world: World, library: Library, exchange: Exchange) -> dict[st
     }
 
 
-def frame_message(spec: FrameSpec, exchange: Exchange) -> dict[str, Any]:
+def frame_message(spec: FrameSpec, world: World, exchange: Exchange) -> dict[str, Any]:
     """A view, and where its passes go; the seed follows the frame, so that it repeats."""
     return {
         "do": "frame",
@@ -40,6 +41,7 @@ def frame_message(spec: FrameSpec, exchange: Exchange) -> dict[str, Any]:
         "seed": spec.frame % _SEEDS,
         "path": str(exchange.folder / f"frame-{spec.frame}.exr"),
         **_view(spec.camera),
+        "moving": _moving(spec.camera, world),
     }
 
 
@@ -51,6 +53,28 @@ def _view(camera: Camera) -> dict[str, Any]:
     return {
         "matrix": camera.T_world_cam.matrix().tolist(),
         "lens": {**size, **numbers, "distortion": distortion},
+        "focus": to_plain(camera.focus),
+    }
+
+
+def _moving(camera: Camera, world: World) -> dict[str, Any] | None:
+    """Matrices when the shutter opens and when it closes: the camera's, and by object number."""
+    shutter = camera.shutter
+    if shutter is None:
+        return None
+
+    def ends(pose: Pose, velocity: Velocity, scale: float = 1.0) -> list[Any]:
+        times = (-shutter.open_s / 2, shutter.open_s / 2)
+        size = np.diag([scale, scale, scale, 1.0])
+        return [(pose.moved(velocity, time).matrix() @ size).tolist() for time in times]
+
+    return {
+        "camera": ends(camera.T_world_cam, shutter.shake),
+        "objects": [
+            [number, *ends(thing.pose, thing.velocity, thing.scale)]
+            for number, thing in enumerate(world.objects)
+            if thing.velocity is not None
+        ],
     }
 
 
@@ -104,6 +128,8 @@ def _split(
 
 
 def _surface(surface: Surface, exchange: Exchange) -> dict[str, Any]:
+    if surface.original is not None:
+        return {"original": to_plain(surface.original)}
     out: dict[str, Any] = {
         "base_color": list(map(float, surface.base_color)),
         "emission": list(map(float, surface.emission)),

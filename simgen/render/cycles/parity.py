@@ -1,75 +1,53 @@
-"""How well Cycles' passes and the ray caster's labels agree, object by object."""
+"""How well Cycles' passes and the ray caster's labels agree, object by object.
+
+With depth of field or motion, masks are compared on the pixels that blur cannot change (see
+`blur`), depth and normals only where the surface itself is sharp: elsewhere Cycles' ray may
+meet it a little beside the pixel.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simgen.render.cycles.session import Shot
+from simgen.records.parity import SEEN_PX, ObjectParity, Parity
+from simgen.render.cycles.blur import judged
+from simgen.render.cycles.picture import agreement
 
-_SEEN_PX = 20  # smaller objects may be missing in one engine
+if TYPE_CHECKING:
+    from simgen.render.cycles.session import Shot
 
-
-@dataclass(frozen=True)
-class ObjectParity:
-    """One object in both engines' masks.
-
-    Args:
-        id: instance id.
-        pixels: in the labels' mask.
-        iou: of the two masks.
-    """
-
-    id: int
-    pixels: int
-    iou: float
-
-
-@dataclass(frozen=True)
-class Parity:
-    """One frame in both engines.
-
-    Args:
-        frame: number.
-        agreement: share of pixels with equal instance id.
-        objects: those with any pixel in either mask.
-        missing: ids with more than 20 px in one mask and none in the other.
-        depth_mm: median absolute difference of planar depth where the ids agree; 0 for none.
-        normals_deg: median angle between normals there.
-    """
-
-    frame: int
-    agreement: float
-    objects: tuple[ObjectParity, ...]
-    missing: tuple[int, ...]
-    depth_mm: float
-    normals_deg: float
+_SHARP_PX = 0.5
 
 
 def parity(shot: Shot) -> Parity:
     """Compare the two engines' masks, depth and normals of one frame."""
     passes, labels = shot.passes, shot.geometry
-    same = passes.index == labels.instances
+    clear = judged(labels.instances, shot.blur_px)
+    same = (passes.index == labels.instances) & clear
     objects, missing = [], []
-    for ident in np.union1d(np.unique(passes.index), np.unique(labels.instances)):
+    for ident in np.union1d(np.unique(passes.index[clear]), np.unique(labels.instances[clear])):
         if ident == 0:
             continue
-        theirs, ours = passes.index == ident, labels.instances == ident
+        theirs, ours = (passes.index == ident) & clear, (labels.instances == ident) & clear
         either, both = int((theirs | ours).sum()), int((theirs & ours).sum())
         objects.append(ObjectParity(int(ident), int(ours.sum()), both / either))
-        if not (theirs.any() and ours.any()) and either > _SEEN_PX:
+        if not (theirs.any() and ours.any()) and either > SEEN_PX:
             missing.append(int(ident))
     solid = same & (labels.depth_m > 0) & (passes.depth_m > 0)
+    if shot.blur_px is not None:
+        solid &= shot.blur_px < _SHARP_PX
     depth = np.abs(passes.depth_m[solid] - labels.depth_m[solid]) * 1e3
     return Parity(
         shot.spec.frame,
-        float(same.mean()),
+        agreement(passes.index, labels.instances, shot.blur_px),
         tuple(objects),
         tuple(missing),
         float(np.median(depth)) if depth.size else 0.0,
         _median_angle_deg(shot, solid) if depth.size else 0.0,
+        float(clear.mean()),
     )
 
 

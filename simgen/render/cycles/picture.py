@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +13,9 @@ from numpy.typing import NDArray
 from simgen.records.asset import Image
 from simgen.records.camera import Intrinsics, pixel_grid
 from simgen.records.colour import SRGB_TO_LINEAR
-from simgen.records.frame import Geometry
+from simgen.render.cycles.blur import judged
 from simgen.render.cycles.exr import read_layers
+from simgen.render.cycles.passes import read_wanted
 from simgen.render.raycast.backdrop import backdrop_pixels
 from simgen.render.raycast.exposure import encode_srgb
 
@@ -28,19 +31,23 @@ class Passes:
         depth_m: float32[H, W], planar z; 0 where there is no surface.
         normals: float32[H, W, 3], world axes, averaged over the pixel.
         index: int32[H, W], instance ids at pixel centres.
+        albedo: float32[H, W, 3], linear base colour; None if the worker was not asked for it.
+        layers: those of the setting `passes` by name, see `passes.LAYERS`.
     """
 
     color: Floats
     depth_m: Floats
     normals: Floats
     index: NDArray[np.int32]
+    albedo: Floats | None = None
+    layers: dict[str, NDArray[Any]] = field(default_factory=dict)
 
 
 _FAR_M = 1e9  # Cycles writes 1e10 where nothing is hit
 
 
-def read_passes(path: Path, lens: Intrinsics) -> Passes:
-    """The passes of a finished frame that was seen through `lens`."""
+def read_passes(path: Path, lens: Intrinsics, wanted: Iterable[str] = ()) -> Passes:
+    """The passes of a finished frame that was seen through `lens`, `wanted` layers included."""
     layers = read_layers(path)
     color = np.stack([layers[f"Combined.{c}"] for c in "RGBA"], axis=-1)
     normals = np.stack([layers[f"Normal.{c}"] for c in "XYZ"], axis=-1)
@@ -49,7 +56,10 @@ def read_passes(path: Path, lens: Intrinsics) -> Passes:
     if lens.distorted:  # behind a custom camera, Cycles' Z is the distance along the ray
         depth /= np.sqrt((pixel_grid(lens) ** 2).sum(axis=-1) + 1)
     index = np.rint(layers["IndexOB.X"]).astype(np.int32)
-    return Passes(color, depth, normals, index)
+    albedo = None
+    if "albedo.R" in layers:
+        albedo = np.stack([layers[f"albedo.{c}"] for c in "RGB"], axis=-1)
+    return Passes(color, depth, normals, index, albedo, read_wanted(layers, wanted))
 
 
 def compose(passes: Passes, ev: float, backdrop: Image | None) -> NDArray[np.uint8]:
@@ -66,6 +76,11 @@ def compose(passes: Passes, ev: float, backdrop: Image | None) -> NDArray[np.uin
     return encode_srgb(mixed, 0.0)
 
 
-def agreement(passes: Passes, geometry: Geometry) -> float:
-    """Share of pixels with the same instance id in the index pass and in the labels."""
-    return float((passes.index == geometry.instances).mean())
+def agreement(index: NDArray[np.int32], instances: NDArray[np.int32], reach: Any) -> float:
+    """Share of judged pixels with the same instance id in the index pass and in the labels.
+
+    Args:
+        reach: of blur, see `blur.blur_px`; a frame that is blurred all over agrees.
+    """
+    same = (index == instances)[judged(instances, reach)]
+    return float(same.mean()) if same.size else 1.0

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from simgen.errors import Fault, MissingExtraError
 from simgen.render.cycles.worker.wire import Unpacker, pack
@@ -29,13 +29,20 @@ class Worker:
         folder: exchange folder.
         settings: the engine's Params as plain data.
         python: its interpreter, "" for this one.
+        task: what it is for.
 
     Raises:
         MissingExtraError: the interpreter, bpy or blenderproc is not there.
         WorkerDied: it did not start.
     """
 
-    def __init__(self, folder: Path, settings: dict[str, Any], python: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: dict[str, Any],
+        python: str,
+        task: Literal["render", "import"] = "render",
+    ) -> None:
         self.worlds = 0
         self.memory_mib = 0.0
         self._log = folder / "worker.log"
@@ -58,7 +65,7 @@ class Worker:
         assert self._process.stdout is not None
         self._in, self._out = self._process.stdin, self._process.stdout
         try:
-            self._greet(folder, settings)
+            self._greet({"folder": str(folder), "settings": settings, "task": task})
         except BaseException:
             self.kill()
             raise
@@ -68,8 +75,8 @@ class Worker:
         """Process id."""
         return self._process.pid
 
-    def _greet(self, folder: Path, settings: dict[str, Any]) -> None:
-        self.send({"folder": str(folder), "settings": settings})
+    def _greet(self, start: dict[str, Any]) -> None:
+        self.send(start)
         answer = self.answer(_START_S)
         if "missing" in answer:
             raise missing(f"the worker cannot import {answer['missing']} ({answer['why']})")

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import importlib.util
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from simgen.errors import Fault, WorkError
 from simgen.plugin.protocols import Library
 from simgen.records.frame import FrameSpec, Geometry, RenderedFrame
+from simgen.records.parity import Parity
 from simgen.records.world import World
+from simgen.render.cycles.blur import blur_px
 from simgen.render.cycles.exchange import Exchange
 from simgen.render.cycles.export import frame_message, world_message
+from simgen.render.cycles.parity import parity
+from simgen.render.cycles.passes import channel_count, switches
 from simgen.render.cycles.picture import Passes, agreement, compose, read_passes
 from simgen.render.cycles.process import Worker, WorkerDied, missing
 from simgen.render.raycast import Raycast
 from simgen.render.raycast.engine import RaycastSession
+from simgen.render.raycast.exposure import encode_srgb
 from simgen.render.raycast.lighting import FramePainter
 
 if TYPE_CHECKING:
@@ -27,7 +35,7 @@ if TYPE_CHECKING:
 
 _LEAST_AGREEMENT = 0.95
 _AHEAD = 3  # frames that the worker holds: one in work, others waiting
-_CHANNEL_BYTES = 4 * 13  # of a pixel in a frame's file
+_CHANNELS = 13  # of a frame's file, without what was asked for besides
 
 
 @dataclass(frozen=True)
@@ -37,12 +45,14 @@ class Shot:
     Args:
         passes: Cycles'.
         geometry, exposure_ev: the ray caster's.
+        blur_px: how far each pixel's surface is smeared, float64[H, W]; None: nothing is.
     """
 
     spec: FrameSpec
     passes: Passes
     geometry: Geometry
     exposure_ev: float
+    blur_px: NDArray[np.float64] | None = None
 
 
 class CyclesSession:
@@ -52,17 +62,25 @@ class CyclesSession:
         params: how hard to try.
         library: realises assets, surfaces, environments.
         threads: share of this job's cores; `params.threads` overrides it.
+        outputs: `albedo` and `passes` are rendered if they are among them.
 
     Raises:
         MissingExtraError: bpy is not installed in this interpreter, and no other was named.
     """
 
-    def __init__(self, params: Cycles.Params, library: Library, threads: int) -> None:
+    def __init__(
+        self, params: Cycles.Params, library: Library, threads: int, outputs: Collection[str] = ()
+    ) -> None:
         if not params.python and importlib.util.find_spec("bpy") is None:
             raise missing("bpy (Blender as a Python module) is not installed")
         self.params, self.library = params, library
         self.settings = params.model_dump(mode="json")
         self.settings["threads"] = params.threads or threads
+        self.passes = params.passes if "passes" in outputs else ()
+        self.settings["switches"] = switches(self.passes)
+        self.settings["albedo"] = "albedo" in outputs
+        more = channel_count(self.passes) + 4 * self.settings["albedo"]
+        self.pixel_bytes = 4 * (_CHANNELS + more)
         self.labels = RaycastSession(Raycast.Params(), library, threads)
         self.exchange: Exchange | None = None
         self.worker: Worker | None = None
@@ -91,11 +109,28 @@ class CyclesSession:
         """
         backdrop = self.library.texture(world.background) if world.background else None
         for shot in self.shots(world, frames):
-            share = agreement(shot.passes, shot.geometry)
+            share = agreement(shot.passes.index, shot.geometry.instances, shot.blur_px)
             if share < _LEAST_AGREEMENT:
                 raise _disagreement(shot.spec, share)
             rgb = compose(shot.passes, shot.exposure_ev, backdrop)
-            yield RenderedFrame(shot.spec, rgb, shot.geometry, shot.exposure_ev, share)
+            albedo = None if shot.passes.albedo is None else encode_srgb(shot.passes.albedo, 0.0)
+            yield RenderedFrame(
+                shot.spec,
+                rgb,
+                shot.geometry,
+                shot.exposure_ev,
+                share,
+                albedo,
+                shot.passes.layers,
+            )
+
+    def parity(self, world: World, frames: Iterable[FrameSpec]) -> Iterator[Parity]:
+        """How well each frame's passes and labels agree.
+
+        Raises:
+            MissingExtraError, WorkError: as `render`.
+        """
+        return (parity(shot) for shot in self.shots(world, frames))
 
     def shots(self, world: World, frames: Iterable[FrameSpec]) -> Iterator[Shot]:
         """Each frame's passes next to its labels; `render` and the parity check use it.
@@ -119,7 +154,8 @@ class CyclesSession:
             geometry, hits = labels.trace(spec.camera)  # while the worker renders
             painter = FramePainter(lit, spec.camera, self.labels.params)
             ev = painter.exposure_ev(hits, spec.exposure)
-            yield Shot(spec, job.passes(spec), geometry, ev)
+            smeared = blur_px(job.world, spec.camera, geometry)
+            yield Shot(spec, job.passes(spec), geometry, ev, smeared)
 
     def ready_worker(self) -> Worker:
         """The worker, started if there is none."""
@@ -174,12 +210,12 @@ class _Job:
 
     def passes(self, spec: FrameSpec) -> Passes:
         """The passes of the next frame."""
-        message = frame_message(spec, self.exchange)
+        message = frame_message(spec, self.world, self.exchange)
         path = Path(message["path"])
         while True:
             if self._try(self._wait):
                 try:
-                    return read_passes(path, spec.camera.intrinsics)
+                    return read_passes(path, spec.camera.intrinsics, self.session.passes)
                 finally:
                     path.unlink(missing_ok=True)
             self._try(self._send_world)
@@ -206,8 +242,8 @@ class _Job:
         while self.asked < min(len(self.specs), self.got + _AHEAD):
             spec = self.specs[self.asked]
             lens = spec.camera.intrinsics
-            self.exchange.guard(lens.width * lens.height * _CHANNEL_BYTES)
-            worker.send(frame_message(spec, self.exchange))
+            self.exchange.guard(lens.width * lens.height * self.session.pixel_bytes)
+            worker.send(frame_message(spec, self.world, self.exchange))
             self.asked += 1
 
     def _wait(self) -> None:

@@ -4,12 +4,15 @@ Open3D's RaycastingScene (Embree) finds all hits; numpy shades them. What it doe
 metallic-roughness surfaces (GGX), soft shadows of all lamps, the environment with occlusion
 and a glossy reflection, one approximate bounce, supersampled edges, lens distortion exactly
 (each pixel's ray is the undistorted one). What it does not do, and Cycles does: caustics,
-refraction (glass is drawn as thin tinted panes), multiple bounces, normal maps, depth of
-field. Cut-out holes and glass cast the shadow of a solid surface.
+refraction (glass is drawn as thin tinted panes), multiple bounces, normal maps. Cut-out holes
+and glass cast the shadow of a solid surface. Depth of field and motion blur are not shown: a
+camera with focus or shutter gives the sharp picture of the labels' pinhole, at the middle of the
+exposure.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
@@ -26,6 +29,7 @@ class Raycast:
     """Fast CPU ray caster: exact labels, direct light, soft shadows."""
 
     api: ClassVar[int] = 1
+    outputs: ClassVar[frozenset[str]] = frozenset({"albedo"})
 
     class Params(BaseParams):
         """How hard to try."""
@@ -38,8 +42,10 @@ class Raycast:
         smoothing: Integer = Field(2, ge=0, le=4, description="passes of the edge-aware filter")
         reflections: bool = Field(True, description="trace a mirror ray from glossy surfaces")
 
-    def open(self, params: Params, library: Library, threads: int = 0) -> RaycastSession:
+    def open(
+        self, params: Params, library: Library, threads: int = 0, outputs: Collection[str] = ()
+    ) -> RaycastSession:
         """An engine with its caches; `threads` 0 lets Embree use every core."""
         from simgen.render.raycast.engine import RaycastSession
 
-        return RaycastSession(params, library, threads)
+        return RaycastSession(params, library, threads, outputs)

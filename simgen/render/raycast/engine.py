@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -33,10 +33,14 @@ class RaycastSession:
         params: how hard to try.
         library: realises assets, surfaces, environments.
         threads: of Embree; 0 is every core. The result does not depend on it.
+        outputs: `albedo` is made if it is among them.
     """
 
-    def __init__(self, params: Raycast.Params, library: Library, threads: int) -> None:
+    def __init__(
+        self, params: Raycast.Params, library: Library, threads: int, outputs: Collection[str] = ()
+    ) -> None:
         self.params, self.library, self.threads = params, library, threads
+        self._with_albedo = "albedo" in outputs
         self._solos = SoloCache(threads)
         self._chains: dict[int, list[Image]] = {}
         self._skies: dict[str, Sky] = {}
@@ -62,7 +66,8 @@ class RaycastSession:
             found, hits = labels.trace(spec.camera)
             painter = FramePainter(lit, spec.camera, self.params)
             rgb, ev = painter.paint(hits, spec.exposure, backdrop)
-            yield RenderedFrame(spec, rgb, found, ev)
+            albedo = painter.albedo(hits) if self._with_albedo else None
+            yield RenderedFrame(spec, rgb, found, ev, albedo=albedo)
 
     def prepare(self, world: World) -> tuple[FrameLabels, LitWorld]:
         """What labels and light of a world's frames are made with, for every engine."""

@@ -62,6 +62,23 @@ class FramePainter:
             self._soften(picture, edges, ev, cover)
         return picture.reshape(*self.shape, 3), ev
 
+    def albedo(self, hits: Hits) -> NDArray[np.uint8]:
+        """Base colours without light, uint8[H, W, 3] sRGB, black where there is no surface."""
+        on = np.flatnonzero(hits.face != MISS)
+        shots = self._shots(hits, on, self.directions, self.phase)
+        color = np.zeros((len(hits.face), 3), np.float32)
+        color[on] = shots.looks.base_color
+        edges = np.flatnonzero(self._edges(hits, shots, on))
+        if self.params.edge_samples and edges.size:
+            color[edges] = 0
+            for sample in range(self.params.edge_samples):
+                directions = self._subpixel_rays(edges, sample)
+                near = self.lit.geometry.first_hits(self.origin, directions)
+                on = np.flatnonzero(near.face != MISS)
+                seen = self._shots(near, on, directions, self.phase[edges]).looks.base_color
+                color[edges[on]] += seen / self.params.edge_samples
+        return encode_srgb(color, 0.0).reshape(*self.shape, 3)
+
     def exposure_ev(self, hits: Hits, exposure: Exposure) -> float:
         """Stops that a frame asks for; metered here for every engine."""
         return exposure.ev + (self.meter(hits) if exposure.mode == "auto" else 0.0)
@@ -195,11 +212,7 @@ class FramePainter:
         ev: float,
         backdrop: NDArray[np.uint8] | None,
     ) -> Floats:
-        width = self.lens.width
-        shift = [((sample + 1) * step) % 1.0 for step in _SUBPIXEL]
-        uv = np.stack([pixels % width + shift[0], pixels // width + shift[1]], axis=1)
-        xy = self.lens.normalise(uv).astype(np.float32)
-        directions = world_directions(self.camera, xy)
+        directions = self._subpixel_rays(pixels, sample)
         hits = self.lit.geometry.first_hits(self.origin, directions)
         on = np.flatnonzero(hits.face != MISS)
         phase = (pixels + 5 * sample) % 16
@@ -211,3 +224,9 @@ class FramePainter:
             missed = hits.face == MISS
             out[missed] = SRGB_TO_LINEAR[backdrop[pixels[missed]]]
         return out
+
+    def _subpixel_rays(self, pixels: NDArray[np.int64], sample: int) -> Floats:
+        width = self.lens.width
+        shift = [((sample + 1) * step) % 1.0 for step in _SUBPIXEL]
+        uv = np.stack([pixels % width + shift[0], pixels // width + shift[1]], axis=1)
+        return world_directions(self.camera, self.lens.normalise(uv).astype(np.float32))

@@ -26,12 +26,14 @@ class Looks:
     """Surface properties of N points.
 
     Args:
+        base_color: float32[N, 3], what the material says, texture included.
         albedo, specular, emission: float32[N, 3]; diffuse colour, reflectance at normal
             incidence, emitted radiance.
         through: float32[N, 3], share of the light from behind that clear surfaces let pass.
         roughness: float32[N], perceptual.
     """
 
+    base_color: Floats
     albedo: Floats
     specular: Floats
     emission: Floats
@@ -69,6 +71,7 @@ def looks_at(
     metal = metallic[:, None]
     clear = table.transmission[row][:, None] * (1 - metal)
     return Looks(
+        base_color,
         base_color * (1 - metal) * (1 - clear),
         0.04 * (1 - metal) + base_color * metal,
         emission,

@@ -43,13 +43,19 @@ def _serve(start: dict[str, Any], messages: Iterator[dict[str, Any]], answer: An
     except ImportError as error:
         answer({"missing": error.name or str(error), "why": str(error)})
         os._exit(1)
-    from .stage import Stage
+    servant: Any
+    if start["task"] == "import":
+        from .imports import Importer
 
-    stage = Stage(start["folder"], start["settings"])
+        servant = Importer(start["settings"], answer)
+    else:
+        from .stage import Stage
+
+        servant = Stage(start["folder"], start["settings"])
     answer({"hello": versions})
     for message in messages:
         try:
-            answer(stage.obey(message))
+            answer(servant.obey(message))
         except Exception as error:  # reported to the engine, which decides
             traceback.print_exc()
             answer({"error": f"{type(error).__name__}: {error}"})

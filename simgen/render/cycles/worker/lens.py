@@ -1,4 +1,4 @@
-"""Cameras: blenderproc's K matrix for a pinhole, an OSL camera for a distorting lens."""
+"""Cameras: blenderproc's K matrix, an OSL camera for a distorting lens; both may have a focus."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from blenderproc.python.camera import CameraUtility as camera
 from mathutils import Matrix
 
 _NEAR_M, _FAR_M = 1e-3, 1e5
-# Newton's method on the Brown-Conrady model, as `simgen.records.camera` inverts it.
+# Newton's method on the Brown-Conrady model, as `simgen.records.camera` inverts it; then a
+# point of the round aperture, from which the ray goes to where the pinhole's is sharp.
 _SHADER = """
 #include "stdcycles.h"
 shader lens(output point position = 0.0, output vector direction = 0.0,
@@ -36,7 +37,11 @@ shader lens(output point position = 0.0, output vector direction = 0.0,
     x -= (c * ex - b * ey) / det;
     y -= (a * ey - b * ex) / det;
   }}
-  direction = normalize(vector(x, -y, 1.0));
+  vector lot = camera_shader_random_sample();
+  float radius = {aperture} * sqrt(lot[0]);
+  float angle = M_2PI * lot[1];
+  position = point(radius * cos(angle), radius * sin(angle), 0.0);
+  direction = normalize({distance} * vector(x, -y, 1.0) - vector(position));
 }}
 """
 
@@ -55,12 +60,12 @@ def aim(thing: Any, view: dict[str, Any], folder: str) -> None:
 
     Args:
         thing: the camera object.
-        view: `matrix` camera to world with OpenCV axes, `lens` as `records.camera.Intrinsics`.
+        view: `matrix` camera to world with OpenCV axes, `lens` and `focus` as
+            `records.camera.Intrinsics` and `Focus` (or None).
         folder: for the compiled shader of a distorting lens.
     """
     lens = view["lens"]
-    flip = np.diag([1.0, -1.0, -1.0, 1.0])  # Blender looks along -z with y up
-    thing.matrix_world = Matrix((np.asarray(view["matrix"]) @ flip).tolist())
+    thing.matrix_world = blender_pose(view["matrix"])
     distorted = any(lens["distortion"])
     thing.data.type = "CUSTOM" if distorted else "PERSP"
     # blenderproc counts pixel centres at whole numbers
@@ -70,15 +75,36 @@ def aim(thing: Any, view: dict[str, Any], folder: str) -> None:
         render = bpy.context.scene.render
         render.pixel_aspect_x = render.pixel_aspect_y = 1.0  # the shader has fx and fy
         thing.data.shift_x = thing.data.shift_y = 0.0
-        _set_shader(thing.data, lens, folder)
+        _set_shader(thing.data, lens, view["focus"], folder)
+    _set_focus(thing.data, view["focus"])
 
 
-def _set_shader(data: Any, lens: dict[str, Any], folder: str) -> None:
+def blender_pose(matrix: Any) -> Any:
+    """Blender's matrix of a camera whose matrix has OpenCV axes."""
+    flip = np.diag([1.0, -1.0, -1.0, 1.0])  # Blender looks along -z with y up
+    return Matrix((np.asarray(matrix) @ flip).tolist())
+
+
+def _set_focus(data: Any, focus: dict[str, float] | None) -> None:
+    # Of Blender's own lens; the shader of an OSL camera has these numbers in its text.
+    data.dof.use_dof = focus is not None
+    if focus is not None:
+        data.dof.focus_distance = focus["distance_m"]
+        # Cycles' aperture is lens / (2 f-stop), whatever the sensor's width
+        data.dof.aperture_fstop = data.lens * 1e-3 / (2 * focus["aperture_radius_m"])
+        data.dof.aperture_blades, data.dof.aperture_ratio = 0, 1.0
+
+
+def _set_shader(
+    data: Any, lens: dict[str, Any], focus: dict[str, float] | None, folder: str
+) -> None:
     import _cycles  # part of bpy, there once it is loaded
 
     names = ("k1", "k2", "p1", "p2", "k3")
     numbers = {name: lens[name] for name in ("width", "height", "fx", "fy", "cx", "cy")}
     numbers |= dict(zip(names, lens["distortion"], strict=True))
+    numbers["aperture"] = focus["aperture_radius_m"] if focus else 0.0
+    numbers["distance"] = focus["distance_m"] if focus else 1.0
     # Negative numbers in brackets: `- -0.1` is fine, `--0.1` is not.
     text = _SHADER.format(**{name: f"({value!r})" for name, value in numbers.items()})
     if data.get("simgen_lens") == text:

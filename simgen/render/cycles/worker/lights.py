@@ -35,6 +35,9 @@ def add_lamp(lamp: dict[str, Any]) -> Any:
     return thing
 
 
+_FINER = 4  # columns of the map that light is sampled by, against the panorama's
+
+
 class Surroundings:
     """The world's light; panoramas are cached by content."""
 
@@ -61,6 +64,11 @@ class Surroundings:
             tree.nodes.remove(node)
         node = tree.nodes.new("ShaderNodeTexEnvironment")
         node.image = image
+        # Left to itself, Cycles evaluates a map of 4096 columns for each world, 2 s on two cores.
+        # Four times the panorama's width costs 1 % more noise, its own width doubles the noise.
+        sampling = bpy.context.scene.world.cycles
+        sampling.sampling_method = "MANUAL"
+        sampling.sample_map_resolution = min(_FINER * image.size[0], 4096)
         tree.links.new(node.outputs["Color"], tree.nodes["Background"].inputs["Color"])
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import bpy
 import numpy as np
 
+from .originals import append_original, remove_original
 from .recent import Recent
 
 _HOLE = 0.5  # alpha below this is a hole, the same number as in the ray caster
@@ -20,14 +21,20 @@ class Materials:
         # Images last longer than materials that use them: removed in this order.
         self.held: Recent[Any] = Recent(bpy.data.materials.remove)
         self.images: Recent[Any] = Recent(bpy.data.images.remove, worlds=9)
+        self.originals: Recent[Any] = Recent(remove_original)
 
     def next_world(self) -> None:
         """Forget what has not been used for long."""
         self.held.next_world()
         self.images.next_world()
+        self.originals.next_world()
 
     def material(self, surface: dict[str, Any]) -> Any:
-        """The material of a surface (numbers, and images as `{key, path}`)."""
+        """The material of a surface (numbers, images as `{key, path}`, or an `original`)."""
+        original = surface.get("original")
+        if original is not None:
+            key = json.dumps(original, sort_keys=True)
+            return self.originals.get(key, lambda: append_original(original))
         for name in ("base_color", "emission", "alpha", "roughness", "metallic", "normal"):
             if surface.get(f"{name}_image"):  # keeps the images of cached materials alive
                 self._image(surface, name)

@@ -7,12 +7,15 @@ from typing import Any
 import bpy
 from blenderproc.python.renderer import RendererUtility as renderer
 
+from .albedo import add_albedo_pass
+
 
 def apply_settings(settings: dict[str, Any]) -> None:
     """Set Cycles up.
 
     Args:
-        settings: the engine's Params as plain data, `threads` resolved.
+        settings: the engine's Params as plain data, `threads` resolved; `switches` are further
+            passes of the view layer, `albedo` asks for the pass of base colours.
 
     Raises:
         ValueError: the device is not there.
@@ -42,7 +45,7 @@ def apply_settings(settings: dict[str, Any]) -> None:
     cycles.caustics_reflective = cycles.caustics_refractive = True
     cycles.blur_glossy = 1.0
     _set_denoiser(settings)
-    _set_output(scene)
+    _set_output(scene, settings)
 
 
 def _set_device(settings: dict[str, Any]) -> None:
@@ -74,12 +77,15 @@ def _set_denoiser(settings: dict[str, Any]) -> None:
         cycles.denoising_use_gpu = settings["device"] != "cpu"
 
 
-def _set_output(scene: Any) -> None:
+def _set_output(scene: Any, settings: dict[str, Any]) -> None:
     layer = bpy.context.view_layer
     layer.use_pass_z = layer.use_pass_normal = layer.use_pass_object_index = True
+    for switch in settings["switches"]:
+        setattr(layer, switch, True)
+    if settings["albedo"]:
+        add_albedo_pass()
     scene.render.use_compositing = scene.render.use_sequencer = False
     image = scene.render.image_settings
     image.file_format = "OPEN_EXR_MULTILAYER"
     image.color_depth, image.exr_codec = "32", "NONE"  # numpy reads it as it lies
     scene.render.use_file_extension = False
-    scene.render.use_motion_blur = False

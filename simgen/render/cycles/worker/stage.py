@@ -11,10 +11,12 @@ from typing import Any
 import bpy
 from mathutils import Matrix
 
+from .albedo import write_albedo
 from .lens import add_camera, aim
 from .lights import Surroundings, add_lamp
 from .materials import Materials
 from .meshes import Meshes
+from .motion import motion
 from .settings import apply_settings
 
 
@@ -33,7 +35,7 @@ class Stage:
         apply_settings(settings)
         self.meshes, self.materials = Meshes(), Materials()
         self.surroundings = Surroundings()
-        self.camera = add_camera()
+        self.camera, self.albedo = add_camera(), bool(settings["albedo"])
         self.things: list[Any] = []
 
     def obey(self, message: dict[str, Any]) -> dict[str, Any]:
@@ -58,6 +60,10 @@ class Stage:
         self.meshes.held.next_world()
         self.materials.next_world()
         self.things = [self._object(thing) for thing in world["objects"]]
+        if self.albedo:
+            for thing in self.things:
+                for slot in thing.material_slots:
+                    write_albedo(slot.material)
         self.things += [add_lamp(lamp) for lamp in world["lights"]]
         self.surroundings.show(world["environment"])
         bpy.context.scene.render.film_transparent = world["transparent"]
@@ -80,7 +86,8 @@ class Stage:
         scene.cycles.seed = view["seed"]
         # Renamed when whole, so that the engine never reads half a file.
         scene.render.filepath = view["path"] + ".part"
-        bpy.ops.render.render(write_still=True)
+        with motion(self.camera, self.things, view["moving"]):
+            bpy.ops.render.render(write_still=True)
         os.replace(view["path"] + ".part", view["path"])
 
 

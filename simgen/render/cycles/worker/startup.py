@@ -27,5 +27,13 @@ def start_blender() -> dict[str, str]:
     from blenderproc.python.renderer import RendererUtility  # noqa: F401
     from blenderproc.python.types import LightUtility  # noqa: F401
 
-    bpy.context.preferences.edit.use_global_undo = False
+    forbid_scripts()
     return {"bpy": bpy.app.version_string, "blenderproc": blenderproc.__version__}
+
+
+def forbid_scripts() -> None:
+    """Preferences under which nothing that lies in a .blend is run: scripts, Python drivers."""
+    import bpy
+
+    bpy.context.preferences.filepaths.use_scripts_auto_execute = False
+    bpy.context.preferences.edit.use_global_undo = False

@@ -1,0 +1,67 @@
+"""`simgen experiment`: what a detector learns from which data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from simgen.cli import options
+
+
+@click.command("experiment")
+@click.argument("file", metavar="FILE", type=options.PathType())
+@click.option("--out", type=options.PathType(), required=True, help="Folder of all results.")
+@options.SETS
+@options.JOBS
+@click.option("--check", is_flag=True, help="Validate, print the matrix, do nothing.")
+@options.JSON
+@options.debug
+def command(
+    file: Path, out: Path, sets: tuple[str, ...], jobs: int, check: bool, as_json: bool
+) -> None:
+    """Render, train, predict and judge as FILE says; one table with intervals and costs.
+
+    Running again goes on where it stopped.
+    """
+    if check:
+        _check(file, out, sets, as_json)
+        return
+    from simgen.cli.training_bar import training_bar
+    from simgen.pipeline.experiment.run import run_experiment
+
+    found, page = run_experiment(
+        file, out, sets, jobs, training_bar, lambda line: click.echo(line, err=True)
+    )
+    if as_json:
+        click.echo((out / "report.json").read_text(), nl=False)
+        return
+    click.echo(str(page))
+    for row in found.rows:
+        shown = [f"{name} {_text(row.metrics[name])}" for name in ("mAP50", "mAP50_95")]
+        click.echo(f"{row.arm} ({row.detector}): {', '.join(shown)}, {row.train_s:.0f} s")
+
+
+def _check(file: Path, out: Path, sets: tuple[str, ...], as_json: bool) -> None:
+    from simgen.pipeline.experiment.gate import load_experiment
+
+    found = load_experiment(file, out, sets)
+    facts: dict[str, Any] = {
+        "render": {n: s.request is not None for n, s in found.synthetic.items()},
+        "train": [training.out.name for training in found.trainings],
+        "judge_on": str(found.val),
+    }
+    if as_json:
+        import json
+
+        click.echo(json.dumps(facts))
+        return
+    for name, value in facts.items():
+        click.echo(f"{name}: {value if isinstance(value, str) else ', '.join(value)}")
+
+
+def _text(metric: Any) -> str:
+    value, low, high = (float("nan") if v is None else 100 * v
+                        for v in (metric.value, metric.low, metric.high))  # fmt: skip
+    return f"{value:.1f} ({low:.1f} to {high:.1f})"

@@ -1,0 +1,101 @@
+"""`simgen train`: a detector out of labelled images."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from simgen.cli import options
+
+
+@click.command("train")
+@click.argument("config", metavar="CONFIG")
+@click.option("--out", type=options.PathType(), metavar="DIR", help="Folder of the detector.")
+@options.SETS
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Of everything that is drawn.")
+@click.option("--max-minutes", type=float, metavar="M", help="Time budget.")
+@click.option(
+    "--write-job",
+    type=options.PathType(),
+    metavar="FILE",
+    help="Write the job as JSON for `python -m simgen.detect train` and train nothing.",
+)
+@options.JSON
+@options.debug
+def command(
+    config: str,
+    out: Path | None,
+    sets: tuple[str, ...],
+    seed: int | None,
+    max_minutes: float | None,
+    write_job: Path | None,
+    as_json: bool,
+) -> None:
+    """Train a detector as CONFIG says (a file, or a preset of configs/train).
+
+    Running again goes on where it stopped. The learning curve grows in DIR/curve.jsonl.
+    """
+    from simgen.detect.config import load_job
+    from simgen.plugin.registry import Registry
+
+    if seed is not None:
+        sets += (f"seed={seed}",)
+    if max_minutes is not None:
+        sets += (f"schedule.max_minutes={max_minutes}",)
+    registry = Registry.installed()
+    job = load_job(config, registry, sets)
+    if write_job is not None:
+        from simgen.detect import job as jobs
+
+        jobs.write_job(job, write_job)
+        _print({"job": str(write_job)}, as_json)
+        return
+    if out is None:
+        raise click.UsageError("give --out DIR")
+    with _training_bar() as listen:
+        card = registry.get("detectors", job.detector).train(job, out, listen)
+    shown = ("steps", "seconds", "parameters", "device")
+    loss = card.get("training", {}).get("loss")
+    _print({"out": str(out), **{name: card[name] for name in shown}, "loss": loss}, as_json)
+
+
+def _print(facts: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        import json
+
+        click.echo(json.dumps(facts))
+        return
+    for name, value in facts.items():
+        click.echo(f"{name}: {value}")
+
+
+@contextmanager
+def _training_bar() -> Iterator[Callable[[dict[str, Any]], None]]:
+    """Yields what takes each line of the learning curve."""
+    if not sys.stderr.isatty():
+        yield lambda line: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("train"),
+        BarColumn(),
+        TextColumn("{task.percentage:.0f}%"),
+        TextColumn("{task.fields[facts]}"),
+        TextColumn("time left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("train", total=1.0, facts="")
+
+        def show(line: dict[str, Any]) -> None:
+            facts = f"step {line['step']}  loss {line['loss']:.3f}  {line['images_per_s']} images/s"
+            bar.update(task, completed=line["done"], facts=facts)
+
+        yield show

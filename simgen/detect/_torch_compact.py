@@ -1,0 +1,236 @@
+"""The small one-stage detector: residual backbone, feature pyramid, anchor-free head.
+
+It is made for training from scratch in minutes on a CPU. Plain 3x3 convolutions are what CPUs
+compute fastest; depthwise ones save multiplications, not time. Torchvision gives blocks,
+pyramid, losses and suppression; assignment is in `_torch_assign`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torchvision.models.resnet import BasicBlock, conv1x1
+from torchvision.ops import (
+    Conv2dNormActivation,
+    FeaturePyramidNetwork,
+    batched_nms,
+    clip_boxes_to_image,
+    generalized_box_iou_loss,
+)
+
+from simgen.detect._torch_assign import Objects, assign
+
+# ImageNet's, as everywhere; only that inputs are near zero mean and unit variance matters.
+_MEAN = (0.485, 0.456, 0.406)
+_STD = (0.229, 0.224, 0.225)
+_PRIOR = 0.01  # score of every point before training (RetinaNet, Lin et al. 2017, section 3.3)
+_BOX_WEIGHT = 2.0
+_CANDIDATES = 1000
+
+
+def build(params: Mapping[str, Any], categories: int) -> nn.Module:
+    """The network; see `simgen.detect.compact.Compact.Params` for the settings."""
+    return CompactNet(
+        categories,
+        tuple(params["channels"]),
+        tuple(params["blocks"]),
+        params["neck"],
+        params["head"],
+        params["smallest_stride"],
+        params["score_threshold"],
+        params["nms_iou"],
+        params["max_detections"],
+    )
+
+
+class CompactNet(nn.Module):
+    """Anchor-free detector with torchvision's calling convention.
+
+    In training `net(images, targets)` gives a dict of losses; in evaluation `net(images)` gives
+    a dict of boxes, scores and labels (from 1) per image. Sides are multiples of 32.
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(
+        self,
+        categories: int,
+        channels: tuple[int, ...],
+        blocks: tuple[int, ...],
+        neck: int,
+        head: int,
+        smallest_stride: int,
+        score_threshold: float,
+        nms_iou: float,
+        max_detections: int,
+    ) -> None:
+        super().__init__()
+        self.backbone = _Backbone(channels, blocks)
+        first = int(math.log2(smallest_stride)) - 2
+        self.strides = [4 * 2**i for i in range(len(blocks))][first:]
+        self.first = first
+        self.neck = FeaturePyramidNetwork(list(channels[1 + first :]), neck)
+        self.head = _Head(neck, head, categories, len(self.strides))
+        self.score_threshold, self.nms_iou = score_threshold, nms_iou
+        self.max_detections = max_detections
+        self.register_buffer("mean", torch.tensor(_MEAN).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(_STD).view(1, 3, 1, 1), persistent=False)
+
+    def forward(self, images: Any, targets: Any = None) -> Any:
+        """Losses in training, detections in evaluation; images in [0, 1], one size per call."""
+        batch = images if isinstance(images, Tensor) else torch.stack(list(images))
+        batch = (batch - self.mean) / self.std
+        maps = self.backbone(batch.contiguous(memory_format=torch.channels_last))[self.first :]
+        levels = self.neck({str(i): level for i, level in enumerate(maps)})
+        outputs = [self.head(level, number) for number, level in enumerate(levels.values())]
+        points, strides = _points(outputs, self.strides)
+        logits = torch.cat([_flat(scores) for scores, _ in outputs], dim=1).float()
+        sides = torch.cat([_flat(sides) for _, sides in outputs], dim=1).float()
+        boxes = _boxes(points, strides, sides)
+        if self.training:
+            return _losses(points, logits, boxes, targets)
+        size = (batch.shape[2], batch.shape[3])
+        return [self._detections(s, b, size) for s, b in zip(logits.sigmoid(), boxes, strict=True)]
+
+    def _detections(
+        self, scores: Tensor, boxes: Tensor, size: tuple[int, int]
+    ) -> dict[str, Tensor]:
+        flat = scores.flatten()
+        top = flat.topk(min(_CANDIDATES, flat.numel()))
+        sure = top.values > self.score_threshold
+        values, indices = top.values[sure], top.indices[sure]
+        labels, owner = indices % scores.shape[1], indices // scores.shape[1]
+        found = clip_boxes_to_image(boxes[owner], size)
+        kept = batched_nms(found, values, labels, self.nms_iou)[: self.max_detections]
+        return {"boxes": found[kept], "scores": values[kept], "labels": labels[kept] + 1}
+
+
+class _Backbone(nn.Module):
+    """Stem at stride 2, then one stage of residual blocks per stride 4, 8, 16, ..."""
+
+    def __init__(self, channels: tuple[int, ...], blocks: tuple[int, ...]) -> None:
+        super().__init__()
+        self.stem = Conv2dNormActivation(3, channels[0], 3, stride=2)
+        stages = []
+        for before, after, count in zip(channels[:-1], channels[1:], blocks, strict=True):
+            shortcut = nn.Sequential(conv1x1(before, after, 2), nn.BatchNorm2d(after))
+            layers = [BasicBlock(before, after, 2, shortcut)]
+            layers += [BasicBlock(after, after) for _ in range(count - 1)]
+            stages.append(nn.Sequential(*layers))
+        self.stages = nn.ModuleList(stages)
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+            if isinstance(module, BasicBlock):  # starts as identity (Goyal et al. 2017)
+                nn.init.zeros_(module.bn2.weight)
+
+    def forward(self, image: Tensor) -> list[Tensor]:
+        out, maps = self.stem(image), []
+        for stage in self.stages:
+            out = stage(out)
+            maps.append(out)
+        return maps
+
+
+class _Head(nn.Module):
+    """Scores and box sides from each level."""
+
+    def __init__(self, channels: int, width: int, categories: int, levels: int) -> None:
+        super().__init__()
+        self.classify = _Tower(channels, width, levels)
+        self.locate = _Tower(channels, width, levels)
+        self.scores = nn.Conv2d(width, categories, 3, padding=1)
+        self.sides = nn.Conv2d(width, 4, 3, padding=1)
+        for layer in (self.scores, self.sides):
+            nn.init.normal_(layer.weight, std=0.01)
+        nn.init.constant_(_bias(self.scores), -math.log((1 - _PRIOR) / _PRIOR))
+        nn.init.constant_(_bias(self.sides), math.log(2.0))  # boxes start 4 strides wide
+
+    def forward(self, features: Tensor, level: int) -> tuple[Tensor, Tensor]:
+        scores = self.scores(self.classify(features, level))
+        return scores, self.sides(self.locate(features, level))
+
+
+class _Tower(nn.Module):
+    """Two convolutions shared by all levels, each level with its own normalisation (RTMDet).
+
+    Batch norm and not group norm: the statistics of a group change with what else is in the
+    picture, so that a crop, a tile and a whole photograph would give other scores.
+    """
+
+    def __init__(self, channels: int, width: int, levels: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(channels, width, 3, padding=1, bias=False)
+        self.second = nn.Conv2d(width, width, 3, padding=1, bias=False)
+        self.norms = nn.ModuleList(nn.BatchNorm2d(width) for _ in range(2 * levels))
+
+    def forward(self, features: Tensor, level: int) -> Tensor:
+        out = functional.relu(self.norms[2 * level](self.first(features)), inplace=True)
+        return functional.relu(self.norms[2 * level + 1](self.second(out)), inplace=True)
+
+
+def _bias(layer: nn.Conv2d) -> Tensor:
+    assert layer.bias is not None
+    return layer.bias
+
+
+def _flat(level: Tensor) -> Tensor:
+    """[B, C, H, W] to [B, H * W, C]."""
+    return level.flatten(2).transpose(1, 2)
+
+
+def _points(outputs: list[tuple[Tensor, Tensor]], strides: list[int]) -> tuple[Tensor, Tensor]:
+    """Centres float32[N, 2] of all cells in pixels, and their strides float32[N]."""
+    points, sizes = [], []
+    for (scores, _), stride in zip(outputs, strides, strict=True):
+        height, width = scores.shape[2:]
+        y = (torch.arange(height, device=scores.device, dtype=torch.float32) + 0.5) * stride
+        x = (torch.arange(width, device=scores.device, dtype=torch.float32) + 0.5) * stride
+        grid = torch.stack(torch.meshgrid(x, y, indexing="xy"), dim=-1).reshape(-1, 2)
+        points.append(grid)
+        sizes.append(torch.full((len(grid),), float(stride), device=scores.device))
+    return torch.cat(points), torch.cat(sizes)
+
+
+def _boxes(points: Tensor, strides: Tensor, sides: Tensor) -> Tensor:
+    # FCOS (Tian et al. 2019, section 3.1): exp of the output, in strides; bounded against inf.
+    reach = sides.clamp(max=6.0).exp() * strides[:, None]
+    return torch.cat([points - reach[..., :2], points + reach[..., 2:]], dim=-1)
+
+
+def _losses(
+    points: Tensor, logits: Tensor, boxes: Tensor, targets: list[dict[str, Tensor]]
+) -> dict[str, Tensor]:
+    """Quality focal loss (Li et al. 2020, eq. 4) and GIoU, both weighted by the target quality."""
+    scores = logits.sigmoid()
+    given = assign(points, scores.detach(), boxes.detach(), _padded(targets, logits.device))
+    total = given.quality.sum().clamp(min=1.0)
+    wanted = torch.zeros_like(logits)
+    wanted.scatter_(2, given.label[..., None], given.quality[..., None])
+    entropy = functional.binary_cross_entropy_with_logits(logits, wanted, reduction="none")
+    focal = entropy * (wanted - scores).abs().square()
+    focal = (focal * ~given.ignored[..., None]).sum() / total
+    learnt = given.quality > 0
+    giou = generalized_box_iou_loss(boxes[learnt], given.box[learnt])
+    giou = (giou * given.quality[learnt]).sum() / total
+    return {"classification": focal, "box": _BOX_WEIGHT * giou}
+
+
+def _padded(targets: list[dict[str, Tensor]], device: torch.device) -> Objects:
+    most = max(1, *(len(t["boxes"]) + len(t["ignore"]) for t in targets))
+    boxes = torch.zeros(len(targets), most, 4, device=device)
+    labels = torch.zeros(len(targets), most, dtype=torch.int64, device=device)
+    valid = torch.zeros(len(targets), most, dtype=torch.bool, device=device)
+    ignored = torch.zeros_like(valid)
+    for i, target in enumerate(targets):
+        known, count = len(target["boxes"]), len(target["boxes"]) + len(target["ignore"])
+        boxes[i, :known], labels[i, :known] = target["boxes"], target["labels"] - 1
+        boxes[i, known:count] = target["ignore"]
+        valid[i, :count], ignored[i, known:count] = True, True
+    return Objects(boxes, labels, valid, ignored)

@@ -1,0 +1,22 @@
+"""The detector `fcos` of torchvision."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from simgen.detect.detector import TorchDetector
+from simgen.detect.pretrained import PretrainedParams
+
+
+class Fcos(TorchDetector):
+    """FCOS: one stage without anchors (torchvision)."""
+
+    class Params(PretrainedParams):
+        """Which of torchvision's networks, and where its weights come from."""
+
+        backbone: Literal["resnet50_fpn"] = Field("resnet50_fpn", description="feature extractor")
+
+    build = "simgen.detect._torch_torchvision:build_fcos"
+    learning_rate = 0.0002

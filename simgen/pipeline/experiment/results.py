@@ -1,0 +1,107 @@
+"""The numbers of an experiment: each arm judged, compared with the baseline, and what it cost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from simgen.detect.card import read_card
+from simgen.evaluate.coco_files import LabelFile, read_labels
+from simgen.evaluate.contrast import contrast
+from simgen.evaluate.evaluation import Evaluation, Settings, evaluate
+from simgen.pipeline.experiment.gate import Experiment, Training
+from simgen.pipeline.experiment.stages import PREDICTIONS, rendering_s
+from simgen.report.evaluation_page import write_evaluation
+from simgen.report.experiment_page import ArmResult, ExperimentResult, SetUse
+
+
+def judge(
+    experiment: Experiment, machine: str, versions: dict[str, str], command: str
+) -> ExperimentResult:
+    """Evaluate every arm with a finished training for each seed; writes the arms' reports.
+
+    Raises:
+        DataError: labels or predictions that do not fit.
+    """
+    labels = read_labels(experiment.val, experiment.images)
+    groups: dict[tuple[str, str], list[Training]] = {}
+    for training in experiment.trainings:
+        groups.setdefault((training.arm, training.detector), []).append(training)
+    rows = tuple(_row(experiment, labels, group, groups) for group in groups.values())
+    return ExperimentResult(
+        experiment.file.title,
+        str(experiment.path),
+        str(experiment.val),
+        len(labels.images),
+        len(labels.annotations),
+        experiment.file.baseline,
+        rows,
+        machine,
+        versions,
+        command,
+    )
+
+
+def _row(
+    experiment: Experiment,
+    labels: LabelFile,
+    group: list[Training],
+    groups: dict[tuple[str, str], list[Training]],
+) -> ArmResult:
+    arm, detector = group[0].arm, group[0].detector
+    settings = Settings(slices=experiment.file.slices)
+    mapping = experiment.file.real.mapping
+    found = evaluate(labels, _predictions(group), settings, mapping)
+    out = experiment.out / "arms" / f"{arm}.{detector}"
+    write_evaluation(found, labels, out)
+    baseline, against = experiment.file.baseline, {}
+    if baseline is not None and arm != baseline:
+        theirs = _predictions(groups[baseline, detector])
+        against = contrast(labels, _predictions(group), theirs, settings, mapping)
+    cards = [read_card(training.out) for training in group]
+    return ArmResult(
+        arm,
+        detector,
+        len(group),
+        _sets(cards[0]),
+        found.metrics,
+        _by_seed(labels, group, settings, found, mapping),
+        against,
+        sum(card["steps"] for card in cards) / len(cards),
+        sum(card["seconds"] for card in cards) / len(cards),
+        _render_s(experiment, arm),
+        str(cards[0]["device"]),
+        out.relative_to(experiment.out).as_posix(),
+        tuple(f"{a.change}: {a.because}" for a in found.advice[:2]),
+    )
+
+
+def _predictions(group: list[Training]) -> list[Path]:
+    return [training.out / PREDICTIONS for training in group]
+
+
+def _by_seed(
+    labels: LabelFile,
+    group: list[Training],
+    settings: Settings,
+    whole: Evaluation,
+    mapping: dict[str, str],
+) -> tuple[float | None, ...]:
+    if len(group) == 1:
+        return (whole.metrics["mAP50"].value,)
+    alone = Settings(resamples=0, evaluator=settings.evaluator, slices=settings.slices[:1])
+    each = [evaluate(labels, [path], alone, mapping) for path in _predictions(group)]
+    return tuple(one.metrics["mAP50"].value for one in each)
+
+
+def _sets(card: dict[str, Any]) -> tuple[SetUse, ...]:
+    total = sum(one["share"] for one in card["data"])
+    return tuple(SetUse(d["name"], d["image_count"], d["share"] / total) for d in card["data"])
+
+
+def _render_s(experiment: Experiment, arm: str) -> float | None:
+    used = [experiment.synthetic[n] for n in experiment.file.arms[arm].data
+            if n in experiment.synthetic]  # fmt: skip
+    seconds = [rendering_s(one) for one in used]
+    known = [s for s in seconds if s is not None]
+    return sum(known) if len(known) == len(seconds) else None

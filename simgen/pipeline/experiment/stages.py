@@ -1,0 +1,94 @@
+"""The work of an experiment: render, train, predict; each piece once, whatever interrupts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from simgen.dataset.layout import Layout
+from simgen.detect.card import categories_of, read_card
+from simgen.detect.config import job_from
+from simgen.detect.job import Inference
+from simgen.detect.listing import list_images, write_results
+from simgen.pipeline.experiment.gate import Experiment, Synthetic, Training
+from simgen.pipeline.progress import progress
+from simgen.pipeline.run import render_dataset
+from simgen.pipeline.worker import failed
+from simgen.plugin.registry import Registry
+from simgen.spec.overlay import overlay
+
+PREDICTIONS = "predictions.json"
+Listen = Callable[[dict[str, Any]], None]
+Bar = Callable[[str], AbstractContextManager[Listen]]
+
+
+def render_sets(experiment: Experiment, jobs: int, say: Callable[[str], None]) -> None:
+    """Render the synthetic sets that some arm uses.
+
+    Raises:
+        SimgenError: bad input, or a world failed; what is rendered stays.
+    """
+    used = {name for arm in experiment.file.arms.values() for name in arm.data}
+    for name, one in experiment.synthetic.items():
+        if name not in used or one.request is None:
+            continue
+        say(f"set {name}: {one.path}")
+        result = render_dataset(one.request, one.path, jobs)
+        if result.failures:
+            raise failed(list(result.failures), result.images)
+
+
+def check_trainings(experiment: Experiment, registry: Registry) -> None:
+    """Whether every training can begin; for after the sets are rendered, before hours of work.
+
+    Raises:
+        SimgenError: the first training that cannot.
+    """
+    for training in experiment.trainings:
+        job_from(training.document, registry)
+
+
+def train_all(
+    experiment: Experiment, registry: Registry, bar: Bar, say: Callable[[str], None]
+) -> None:
+    """Train what is not trained, and predict on the real photographs to judge on.
+
+    Raises:
+        SimgenError: a training failed; those before it stay.
+    """
+    total = len(experiment.trainings)
+    for number, training in enumerate(experiment.trainings, start=1):
+        name = training.out.name
+        say(f"detector {number} of {total}: {name}")
+        document = training.document
+        if training.start_from is not None:
+            above = type(document)({"init": str(training.start_from)})
+            document = overlay(document, above)
+        job = job_from(document, registry)
+        with bar(name) as listen:
+            registry.get("detectors", job.detector).train(job, training.out, listen)
+        _predict(experiment, training, registry)
+
+
+def _predict(experiment: Experiment, training: Training, registry: Registry) -> None:
+    card = read_card(training.out)
+    # Detector's names -> real ones; listing wants the other way round.
+    mapping = {real: mine for mine, real in experiment.file.real.mapping.items()}
+    listing = list_images(experiment.val, experiment.images, categories_of(card), dict(mapping))
+    plugin = registry.get("detectors", card["detector"])
+    with progress("predicting", len(listing.images), "images") as advance:
+        rows = plugin.predict(training.out, listing, Inference(), advance)
+    write_results(rows, listing, training.out / PREDICTIONS)
+
+
+def rendering_s(one: Synthetic) -> float | None:
+    """Seconds that rendering a set took, all runs together; None where no run says."""
+    logs = [json.loads(path.read_bytes()) for path in _logs(one.path)]
+    return sum(float(log.get("duration_s", 0.0)) for log in logs) if logs else None
+
+
+def _logs(folder: Path) -> list[Path]:
+    return sorted(Layout(folder).runs.glob("[0-9]*.json"))
