@@ -21,10 +21,12 @@ VERBS = {
     "render": "Render a dataset, or one frame again from its record.",
     "finalize": "Write the COCO index of a run folder.",
     "show": "Draw a contact sheet with boxes, masks and labels.",
+    "parity": "Compare an engine's masks, depth and normals with the labels.",
     "train": "Train a detector on labelled images.",
     "predict": "Search images with a trained detector.",
     "evaluate": "Judge detections: metrics, slices, errors, what to change.",
     "gap": "Compare a synthetic set with a real one.",
+    "experiment": "Train on several mixes of data, judge all on real photographs.",
     "assets": "Import .blend, URDF, BOP and other files as meshes.",
     "plugins": "List installed plugins.",
 }

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +54,9 @@ def command(
         return
     if out is None:
         raise click.UsageError("give --out DIR")
-    with _training_bar() as listen:
+    from simgen.cli.training_bar import training_bar
+
+    with training_bar() as listen:
         card = registry.get("detectors", job.detector).train(job, out, listen)
     shown = ("steps", "seconds", "parameters", "device")
     loss = card.get("training", {}).get("loss")
@@ -72,30 +71,3 @@ def _print(facts: dict[str, Any], as_json: bool) -> None:
         return
     for name, value in facts.items():
         click.echo(f"{name}: {value}")
-
-
-@contextmanager
-def _training_bar() -> Iterator[Callable[[dict[str, Any]], None]]:
-    """Yields what takes each line of the learning curve."""
-    if not sys.stderr.isatty():
-        yield lambda line: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("train"),
-        BarColumn(),
-        TextColumn("{task.percentage:.0f}%"),
-        TextColumn("{task.fields[facts]}"),
-        TextColumn("time left"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("train", total=1.0, facts="")
-
-        def show(line: dict[str, Any]) -> None:
-            facts = f"step {line['step']}  loss {line['loss']:.3f}  {line['images_per_s']} images/s"
-            bar.update(task, completed=line["done"], facts=facts)
-
-        yield show

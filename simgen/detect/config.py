@@ -26,6 +26,23 @@ def preset_folder() -> Path:
     return installed if installed.is_dir() else package.parent / "configs" / "train"
 
 
+def find_config(name: str, base: Path) -> Path:
+    """The file of a training config: a path relative to `base`, or a preset of `configs/train`.
+
+    Raises:
+        SceneFileError: neither exists; the presets are listed.
+    """
+    path = (base / Path(name).expanduser()).resolve()
+    if path.is_file():
+        return path
+    preset = preset_folder() / f"{name}.yaml"
+    if preset.is_file():
+        return preset
+    known = sorted(p.stem for p in preset_folder().glob("*.yaml"))
+    what = f"there is no training config or preset {name!r}"
+    raise SceneFileError(Fault(name, what, suggest(name, known, "presets")))
+
+
 def load_job(name: str, registry: Registry, sets: tuple[str, ...] = ()) -> TrainJob:
     """Read, merge and validate a training config.
 
@@ -37,7 +54,7 @@ def load_job(name: str, registry: Registry, sets: tuple[str, ...] = ()) -> Train
     Raises:
         SceneFileError: with every fault that could be found in one go.
     """
-    return job_from(apply_sets(read_with_extends(_find(name)), sets), registry)
+    return job_from(apply_sets(read_with_extends(find_config(name, Path.cwd())), sets), registry)
 
 
 def job_from(document: Document, registry: Registry) -> TrainJob:
@@ -129,15 +146,3 @@ class _Gate:
 
 def _plain(section: BaseModel) -> dict[str, Any]:
     return {name: getattr(section, name) for name in type(section).model_fields}
-
-
-def _find(name: str) -> Path:
-    path = Path(name).expanduser()
-    if path.suffix in (".yaml", ".yml") or path.exists():
-        return path
-    preset = preset_folder() / f"{name}.yaml"
-    if preset.is_file():
-        return preset
-    known = sorted(p.stem for p in preset_folder().glob("*.yaml"))
-    what = f"there is no training config or preset {name!r}"
-    raise SceneFileError(Fault(name, what, suggest(name, known, "presets")))

@@ -28,9 +28,10 @@ Predictions of several seeds are repeats: see `bootstrap.py`.
 Libraries looked at before anything was written here (November 2026):
 - pycocotools (BSD-2): the reference for matching and headline numbers.
 - hotcoco 1.3.0 (MIT, wheels, only numpy, released monthly by one maintainer): COCO numbers bit
-  equal to pycocotools, forty times faster by itself and twice with our columns, TIDE totals, confusion matrix. Optional
-  (`--evaluator hotcoco`). Its TIDE gives totals, but not which detection is which error, which
-  the gallery needs; its slices are of images only, and its bootstrap compares two models.
+  equal to pycocotools, forty times faster by itself and twice with our columns; TIDE totals,
+  confusion matrix. Optional (`--evaluator hotcoco`). Its TIDE does not say which detection is
+  which error, which the gallery needs; its slices are of images only, and its bootstrap compares
+  two models.
 - faster-coco-eval 1.8.0 (Apache-2.0, kept): fast, but no error types, and a confusion matrix
   without a score threshold.
 - tidecv 1.0.1 (MIT, last release 2020): the source of the error types; not kept.

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
-HEAD = "simgen: 1\nscene: {type: flying}\nrender: {engine: raycast, size: [48, 32], quality: draft}\n"
+HEAD = (
+    "simgen: 1\nscene: {type: flying}\n"
+    "render: {engine: raycast, size: [48, 32], quality: draft}\n"
+)
 GOOD_PLY = """ply
 format ascii 1.0
 element vertex 3

@@ -44,7 +44,7 @@ def apply_settings(settings: dict[str, Any]) -> None:
     cycles.sample_clamp_indirect = settings["clamp_indirect"]
     cycles.caustics_reflective = cycles.caustics_refractive = True
     cycles.blur_glossy = 1.0
-    _set_denoiser(settings)
+    set_denoiser(settings)
     _set_output(scene, settings)
 
 
@@ -62,7 +62,8 @@ def _set_device(settings: dict[str, Any]) -> None:
     renderer.set_render_devices(desired_gpu_device_type=device, desired_gpu_ids=wanted)
 
 
-def _set_denoiser(settings: dict[str, Any]) -> None:
+def set_denoiser(settings: dict[str, Any]) -> None:
+    """Set Cycles' denoiser; settings as in `apply_settings`."""
     # blenderproc denoises in the compositor, without a choice of prefilter; Cycles' own way
     # needs no compositor and takes its guides from the same samples.
     on = settings["denoiser"] == "oidn"
