@@ -7,11 +7,11 @@ PYTHON_VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_
 ifeq ($(PYTHON_VERSION),3.11)
 RENDERER ?= cycles
 DEMO_EXTRAS := cycles
-TEST_EXTRAS := test,cycles
+TEST_EXTRAS := test,cycles,train
 else
 RENDERER ?= raycast
 DEMO_EXTRAS :=
-TEST_EXTRAS := test
+TEST_EXTRAS := test,train
 endif
 OUT ?= out/demo
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt

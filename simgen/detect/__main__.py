@@ -85,7 +85,10 @@ def _train(options: argparse.Namespace) -> None:
 
 def _job(path: Path) -> TrainJob:
     if path.is_file():
-        data: Any = json.loads(path.read_bytes())
+        try:
+            data: Any = json.loads(path.read_bytes())
+        except ValueError:
+            return read_job(path)  # says what is wrong
         if not (isinstance(data, dict) and "images" in data):  # a COCO file has them
             return read_job(path)
     return default_job(path)

@@ -207,19 +207,26 @@ def _boxes(points: Tensor, strides: Tensor, sides: Tensor) -> Tensor:
 def _losses(
     points: Tensor, logits: Tensor, boxes: Tensor, targets: list[dict[str, Tensor]]
 ) -> dict[str, Tensor]:
-    """Quality focal loss (Li et al. 2020, eq. 4) and GIoU, both weighted by the target quality."""
+    """Is there an object (quality focal loss, Li et al. 2020, eq. 4), which one, and where (GIoU).
+
+    Which one is a cross entropy over the categories of the points that lie on objects. Focal
+    loss alone is content for long with low scores for all categories where they look much alike:
+    after 250 steps on dice of 38 pixels it was at chance, with the cross entropy it was not.
+    """
     scores = logits.sigmoid()
     given = assign(points, scores.detach(), boxes.detach(), _padded(targets, logits.device))
     total = given.quality.sum().clamp(min=1.0)
     wanted = torch.zeros_like(logits)
     wanted.scatter_(2, given.label[..., None], given.quality[..., None])
     entropy = functional.binary_cross_entropy_with_logits(logits, wanted, reduction="none")
-    focal = entropy * (wanted - scores).abs().square()
+    focal = entropy * (wanted - scores).square()
     focal = (focal * ~given.ignored[..., None]).sum() / total
     learnt = given.quality > 0
+    category = functional.cross_entropy(logits[learnt], given.label[learnt], reduction="none")
+    category = (category * given.quality[learnt]).sum() / total
     giou = generalized_box_iou_loss(boxes[learnt], given.box[learnt])
     giou = (giou * given.quality[learnt]).sum() / total
-    return {"classification": focal, "box": _BOX_WEIGHT * giou}
+    return {"score": focal, "category": category, "box": _BOX_WEIGHT * giou}
 
 
 def _padded(targets: list[dict[str, Tensor]], device: torch.device) -> Objects:

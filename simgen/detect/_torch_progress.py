@@ -26,21 +26,22 @@ class Progress:
         schedule: limits; 0 is none.
         images: of all sources, for epochs.
         processes: that share a step.
-        spent_s: seconds spent before an interruption.
+        began: reading of the monotonic clock when the work began, moved back by what was spent
+            before an interruption.
     """
 
-    def __init__(self, schedule: Schedule, images: int, processes: int, spent_s: float) -> None:
+    def __init__(self, schedule: Schedule, images: int, processes: int, began: float) -> None:
         self._schedule = schedule
         steps = schedule.steps
         if not steps and schedule.epochs:
             steps = max(1, math.ceil(schedule.epochs * images / (schedule.batch * processes)))
         self.steps = steps
         self._limit_s = schedule.max_minutes * 60
-        self._begin = time.monotonic() - spent_s
+        self._began = began
 
     def spent_s(self) -> float:
         """Seconds of work so far, those before an interruption included."""
-        return time.monotonic() - self._begin
+        return time.monotonic() - self._began
 
     def done(self, step: int) -> float:
         """Part that is done before this step, in [0, 1]."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +55,7 @@ def train(job: TrainJob, out: Path, listen: Listener | None = None) -> dict[str,
 
 
 def _train(job: TrainJob, out: Path, identity: str, listen: Listener | None) -> dict[str, Any]:
-    clock = Progress(job.schedule, 0, 1, 0.0)
+    began = time.monotonic()
     worker = open_machine(job.machine)
     data = read_data(job)
     samples = open_samples(job, data, os.cpu_count() or 1)
@@ -66,7 +67,7 @@ def _train(job: TrainJob, out: Path, identity: str, listen: Listener | None) -> 
     state = State(net, averaged(net, job.schedule.ema_decay), optimizer_for(net, job.schedule))
     if restore(state, out, identity):
         _LOG.warning("%s: goes on at step %d", out, state.step)
-    progress = Progress(job.schedule, data.images, worker.count, state.spent_s + clock.spent_s())
+    progress = Progress(job.schedule, data.images, worker.count, began - state.spent_s)
     curve = Curve(out, state.step, job.machine.log_every, listen, write=worker.index == 0)
     _Loop(job, out, identity, worker, state, progress, curve).run(samples)
     if worker.index > 0:

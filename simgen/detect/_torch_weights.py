@@ -13,10 +13,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from simgen.detect.job import WEIGHTS
 from simgen.errors import DataError, Fault
 
 _LOG = logging.getLogger(__name__)
-WEIGHTS = "weights.safetensors"
 
 
 def save(tensors: Mapping[str, Tensor], path: Path, metadata: dict[str, str] | None = None) -> None:

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from simgen.errors import Fault, SceneFileError
 
 T = TypeVar("T")
+WEIGHTS = "weights.safetensors"
 
 
 @dataclass(frozen=True)
@@ -170,6 +171,9 @@ class TrainJob:
         """Hex digest of all that the result depends on: not the machine, not where data lies."""
         plain = dataclasses.asdict(self)
         del plain["machine"]
+        weights = Path(self.init)
+        weights = weights / WEIGHTS if weights.is_dir() else weights
+        plain["init"] = sha256_of(weights) if weights.is_file() else self.init
         for name, source in self.sources.items():
             file = Path(source.annotations)
             if file.is_file():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,7 +17,7 @@ from simgen.detect.default_job import COMPACT, default_job
 from simgen.detect.job import Augment, Machine, Schedule, TrainJob, View, calm_threads
 
 calm_threads()
-pytest.importorskip("torch", reason="needs the extra `train`")
+collect_ignore_glob = [] if importlib.util.find_spec("torch") else ["test_*.py"]  # extra `train`
 
 SCENE = """\
 simgen: 1

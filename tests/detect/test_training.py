@@ -183,7 +183,7 @@ def test_the_rate_warms_up_and_falls_and_time_ends_it(monkeypatch: pytest.Monkey
     now = [100.0]
     monkeypatch.setattr("time.monotonic", lambda: now[0])
     schedule = Schedule(max_minutes=1.0, learning_rate=1.0, warm_up=0.1)
-    progress = Progress(schedule, images=10, processes=1, spent_s=15.0)
+    progress = Progress(schedule, images=10, processes=1, began=85.0)
     assert progress.done(0) == 0.25
     now[0] += 45
     assert progress.done(0) == 1.0

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from simgen.detect.config import find_config
+from simgen.detect.settings import TrainingFile
 from simgen.errors import Fault, SceneFileError
 from simgen.pipeline.experiment.settings import REAL, ExperimentFile, SyntheticSection
 from simgen.pipeline.plan import RenderRequest
@@ -113,6 +114,7 @@ class _Gate:
             for detector in file.detectors
             for seed in file.seeds
         )
+        self.stop()
         assert real["val"] is not None
         return Experiment(
             file, self.path, self.out, real["train"], real["val"], real["images"],
@@ -205,6 +207,10 @@ class _Gate:
         above = {**section.training, "data": data, "seed": seed}
         above["detector"] = self.file.detectors[detector]
         document = overlay(base, self.moved(above, ("arms", arm)))
+        try:  # data that is to be rendered is not there yet, but mistakes are
+            TrainingFile.model_validate(document.data)
+        except ValidationError as error:
+            self.faults += faults_of(error, document, TrainingFile)
         out = self.out / "detectors"
         start = section.start_from and out / f"{section.start_from}.{detector}.{seed}"
         return Training(

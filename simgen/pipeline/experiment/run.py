@@ -33,7 +33,7 @@ def run_experiment(
         out: folder of all results.
         sets: `dotted.path=value` settings laid over the file.
         jobs: processes that render.
-        bar: shows the progress of a training by its name.
+        bar: shows the progress of a training.
         say: takes a line at every new piece of work.
 
     Returns:
@@ -44,7 +44,7 @@ def run_experiment(
     """
     registry = Registry.installed()
     experiment = load_experiment(path, out, sets)
-    render_sets(experiment, jobs, say)
+    render_sets(experiment, registry, jobs, say)
     check_trainings(experiment, registry)
     train_all(experiment, registry, bar, say)
     found = judge(experiment, _machine(), _versions(), shlex.join(sys.argv))

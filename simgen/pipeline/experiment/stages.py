@@ -14,6 +14,7 @@ from simgen.detect.config import job_from
 from simgen.detect.job import Inference
 from simgen.detect.listing import list_images, write_results
 from simgen.pipeline.experiment.gate import Experiment, Synthetic, Training
+from simgen.pipeline.plan import prepare
 from simgen.pipeline.progress import progress
 from simgen.pipeline.run import render_dataset
 from simgen.pipeline.worker import failed
@@ -22,21 +23,28 @@ from simgen.spec.overlay import overlay
 
 PREDICTIONS = "predictions.json"
 Listen = Callable[[dict[str, Any]], None]
-Bar = Callable[[str], AbstractContextManager[Listen]]
+Bar = Callable[[], AbstractContextManager[Listen]]
 
 
-def render_sets(experiment: Experiment, jobs: int, say: Callable[[str], None]) -> None:
+def render_sets(
+    experiment: Experiment, registry: Registry, jobs: int, say: Callable[[str], None]
+) -> None:
     """Render the synthetic sets that some arm uses.
 
     Raises:
         SimgenError: bad input, or a world failed; what is rendered stays.
     """
     used = {name for arm in experiment.file.arms.values() for name in arm.data}
-    for name, one in experiment.synthetic.items():
-        if name not in used or one.request is None:
-            continue
-        say(f"set {name}: {one.path}")
-        result = render_dataset(one.request, one.path, jobs)
+    wanted = [
+        (one.request, one.path)
+        for name, one in experiment.synthetic.items()
+        if name in used and one.request is not None
+    ]
+    for request, _ in wanted:  # mistakes in any of them before the first takes its time
+        prepare(request, registry)
+    for request, path in wanted:
+        say(f"set {path.name}: {path}")
+        result = render_dataset(request, path, jobs)
         if result.failures:
             raise failed(list(result.failures), result.images)
 
@@ -68,7 +76,7 @@ def train_all(
             above = type(document)({"init": str(training.start_from)})
             document = overlay(document, above)
         job = job_from(document, registry)
-        with bar(name) as listen:
+        with bar() as listen:
             registry.get("detectors", job.detector).train(job, training.out, listen)
         _predict(experiment, training, registry)
 
@@ -85,9 +93,10 @@ def _predict(experiment: Experiment, training: Training, registry: Registry) -> 
 
 
 def rendering_s(one: Synthetic) -> float | None:
-    """Seconds that rendering a set took, all runs together; None where no run says."""
+    """Seconds of all runs that made frames of a set; None where no run says."""
     logs = [json.loads(path.read_bytes()) for path in _logs(one.path)]
-    return sum(float(log.get("duration_s", 0.0)) for log in logs) if logs else None
+    made = [float(log["duration_s"]) for log in logs if log.get("done")]
+    return sum(made) if made else None
 
 
 def _logs(folder: Path) -> list[Path]:

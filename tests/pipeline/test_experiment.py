@@ -1,0 +1,148 @@
+"""Experiments: order and faults of the matrix, and a tiny one from rendering to the report."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from simgen.detect.job import calm_threads
+from simgen.errors import SceneFileError
+from simgen.pipeline.experiment.gate import load_experiment
+from simgen.pipeline.plan import RenderRequest
+from simgen.pipeline.run import render_dataset
+
+calm_threads()
+
+SCENE = """\
+simgen: 1
+scene: {type: flying}
+objects:
+  blocks: {asset: box, count: {randint: [1, 2]}, category: block}
+camera: {distance_m: 0.5}
+render: {engine: raycast, size: [64, 64], quality: draft}
+outputs: [rgb]
+"""
+FILE = """\
+experiment: 1
+title: Blocks
+real: {train: real/annotations/instances.json, val: real/annotations/instances.json,
+  images: real/images}
+synthetic:
+  made: {scene: scene.yaml, frames: 8, seed: 5, settings: {camera: {distance_m: 0.45}}}
+  unused: {scene: scene.yaml}
+training: training.yaml
+arms:
+  tuned: {start_from: both, data: {real: {limit: 2}}, training: {schedule: {steps: 2}}}
+  both: {data: {made: {share: 3}, real: {}}}
+  real: {data: {real: {}}}
+baseline: real
+seeds: [0, 1]
+"""
+TRAINING = """\
+train: 1
+detector: {kind: compact, channels: [8, 8, 8, 8, 8], blocks: [1, 1, 1, 1], neck: 8, head: 8}
+view: {side: 64, crop: 64}
+schedule: {steps: 3, batch: 2}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An experiment whose real set stands beside it, empty."""
+    (tmp_path / "scene.yaml").write_text(SCENE)
+    (tmp_path / "training.yaml").write_text(TRAINING)
+    (tmp_path / "experiment.yaml").write_text(FILE)
+    index = tmp_path / "real/annotations/instances.json"
+    index.parent.mkdir(parents=True)
+    (tmp_path / "real/images").mkdir()
+    index.write_text("{}")
+    return tmp_path
+
+
+def test_arms_come_after_those_they_start_from(folder: Path) -> None:
+    found = load_experiment(folder / "experiment.yaml", folder / "out")
+    names = [training.out.name for training in found.trainings]
+    arms = list(dict.fromkeys(training.arm for training in found.trainings))
+    assert arms == ["both", "real", "tuned"]
+    assert len(names) == len(set(names)) == 6
+    tuned = next(t for t in found.trainings if t.arm == "tuned" and t.seed == 1)
+    assert tuned.start_from == folder / "out/detectors/both.compact.1"
+    assert tuned.document.data["schedule"]["steps"] == 2
+    assert tuned.document.data["schedule"]["batch"] == 2
+    assert list(tuned.document.data["data"]) == ["real"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("arms.both.data.maed={}", "did you mean 'made'"),
+        ("arms.tuned.start_from=bth", "did you mean 'both'"),
+        ("arms.both.start_from=tuned", "starts from this one"),
+        ("baseline=reel", "did you mean 'real'"),
+        ("real.val=nowhere.json", "there is no"),
+        ("seeds=[1, 1]", "different seeds"),
+        ("synthetic.made.path=real", "exactly one of"),
+        ("arms=null", "arms"),
+    ],
+)
+def test_faults_have_a_place_and_a_cure(folder: Path, setting: str, said: str) -> None:
+    with pytest.raises(SceneFileError) as caught:
+        load_experiment(folder / "experiment.yaml", folder / "out", (setting,))
+    assert said in str(caught.value)
+
+
+def test_a_wrong_setting_of_a_training_names_its_line(folder: Path) -> None:
+    text = FILE.replace("{schedule: {steps: 2}}", "{schedule: {stepz: 2}}")
+    (folder / "experiment.yaml").write_text(text)
+    with pytest.raises(SceneFileError) as caught:
+        load_experiment(folder / "experiment.yaml", folder / "out")
+    line = next(n for n, row in enumerate(text.splitlines(), start=1) if "stepz" in row)
+    assert f"experiment.yaml:{line}:" in str(caught.value)
+    assert "did you mean 'steps'" in str(caught.value)
+
+
+@contextmanager
+def _quiet():
+    yield lambda line: None
+
+
+def test_from_rendering_to_the_report_and_again(folder: Path) -> None:
+    pytest.importorskip("torch")
+    from simgen.pipeline.experiment.run import run_experiment
+
+    real = folder / "real"
+    (real / "annotations/instances.json").unlink()
+    for empty in (real / "annotations", real / "images", real):
+        empty.rmdir()
+    render_dataset(RenderRequest(folder / "scene.yaml", range(8)), real)
+    said: list[str] = []
+    out = folder / "out"
+    arguments = (folder / "experiment.yaml", out, (), 1, _quiet, said.append)
+    result, page = run_experiment(*arguments)
+    assert page.is_file()
+    assert [row.arm for row in result.rows] == ["both", "real", "tuned"]
+    both, alone, tuned = result.rows
+    assert [(s.name, s.images, s.share) for s in both.sets] == [
+        ("made", 8, 0.75),
+        ("real", 8, 0.25),
+    ]
+    assert tuned.sets[0].images == 2
+    assert both.render_s is not None
+    assert both.render_s > 0
+    assert alone.render_s == 0
+    assert set(both.against) >= {"mAP50", "mAP50_95"}
+    assert alone.against == {}
+    assert len(both.by_seed) == 2
+    assert not (out / "data/unused").exists()
+    assert json.loads((out / "report.json").read_text())["title"] == "Blocks"
+    assert "tuned" in (out / "report.md").read_text()
+    assert (out / both.report / "report.html").is_file()
+
+    cards = {path: path.stat().st_mtime_ns for path in out.rglob("weights.safetensors")}
+    assert len(cards) == 6
+    again, _ = run_experiment(*arguments)
+    assert {path: path.stat().st_mtime_ns for path in cards} == cards
+    assert again.rows == result.rows
