@@ -127,8 +127,6 @@ class _Backbone(nn.Module):
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
-            if isinstance(module, BasicBlock):  # starts as identity (Goyal et al. 2017)
-                nn.init.zeros_(module.bn2.weight)
 
     def forward(self, image: Tensor) -> list[Tensor]:
         out, maps = self.stem(image), []

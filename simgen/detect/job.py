@@ -173,7 +173,8 @@ class TrainJob:
         del plain["machine"]
         weights = Path(self.init)
         weights = weights / WEIGHTS if weights.is_dir() else weights
-        plain["init"] = sha256_of(weights) if weights.is_file() else self.init
+        if self.init and weights.is_file():
+            plain["init"] = sha256_of(weights)
         for name, source in self.sources.items():
             file = Path(source.annotations)
             if file.is_file():
