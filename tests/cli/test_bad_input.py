@@ -10,8 +10,7 @@ import pytest
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 HEAD = (
-    "simgen: 1\nscene: {type: flying}\n"
-    "render: {engine: raycast, size: [48, 32], quality: draft}\n"
+    "simgen: 1\nscene: {type: flying}\nrender: {engine: raycast, size: [48, 32], quality: draft}\n"
 )
 GOOD_PLY = """ply
 format ascii 1.0
