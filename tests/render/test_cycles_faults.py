@@ -69,6 +69,18 @@ def test_a_killed_worker_costs_an_attempt_only():
 
 
 @needs_bpy
+def test_a_worker_killed_between_worlds_costs_one_attempt():
+    library = FakeLibrary()
+    world, specs = demo_world(library), views(camera())
+    with cycles(library, retries=1) as session:
+        expected = [frame.rgb for frame in session.render(world, specs)]
+        session.worker._process.kill()
+        session.worker._process.wait()  # the next message meets a closed pipe
+        (again,) = session.render(world, specs)
+    assert np.array_equal(again.rgb, expected[0])
+
+
+@needs_bpy
 def test_a_hung_worker_is_replaced():
     library = FakeLibrary()
     world, specs = demo_world(library), views(camera())

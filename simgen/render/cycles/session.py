@@ -213,12 +213,13 @@ class _Job:
         message = frame_message(spec, self.world, self.exchange)
         path = Path(message["path"])
         while True:
+            if self.asked == self.got and not self._try(self._send_world):
+                continue
             if self._try(self._wait):
                 try:
                     return read_passes(path, spec.camera.intrinsics, self.session.passes)
                 finally:
                     path.unlink(missing_ok=True)
-            self._try(self._send_world)
 
     def _try(self, step: Any) -> bool:
         """Whether a step worked; else there is a fresh worker that knows nothing yet."""
@@ -226,6 +227,7 @@ class _Job:
             step()
         except WorkerDied as death:
             self.session.replace_worker()
+            self.asked = self.got
             self.failures += 1
             if self.failures > self.session.params.retries:
                 raise self._failed(death) from None
@@ -248,8 +250,6 @@ class _Job:
 
     def _wait(self) -> None:
         worker, limit = self.session.ready_worker(), float(self.session.params.timeout_s)
-        if self.asked == self.got:
-            raise WorkerDied("the worker was replaced")
         if not self.loaded:
             worker.answer(limit)
             self.loaded = True
