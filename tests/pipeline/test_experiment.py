@@ -11,11 +11,14 @@ import pytest
 from simgen.detect.job import calm_threads
 from simgen.errors import SceneFileError
 from simgen.pipeline.experiment.gate import load_experiment
+from simgen.pipeline.experiment.settings import ExperimentFile
 from simgen.pipeline.plan import RenderRequest
 from simgen.pipeline.run import render_dataset
+from simgen.spec.overlay import read_with_extends
 
 calm_threads()
 
+CONFIGS = Path(__file__).parents[2] / "configs" / "experiments"
 SCENE = """\
 simgen: 1
 scene: {type: flying}
@@ -146,3 +149,13 @@ def test_from_rendering_to_the_report_and_again(folder: Path) -> None:
     again, _ = run_experiment(*arguments)
     assert {path: path.stat().st_mtime_ns for path in cards} == cards
     assert again.rows == result.rows
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
+def test_the_experiments_of_the_house_are_valid(path: Path) -> None:
+    data = read_with_extends(path).data
+    file = ExperimentFile.model_validate(data)
+    for one in file.synthetic.values():
+        assert one.scene is not None
+        assert (path.parent / one.scene.written).is_file()
+    assert file.baseline in file.arms
