@@ -7,14 +7,16 @@ accurate prefilter (what blenderproc has). Every way starts from a stored world:
 - *simgen*: world record to committed frame, as `simgen render --jobs 1`: labels by the ray
   caster, exposure, PNG, record, COCO index;
 - *bare*: `bpy.ops.render.render` of the same scene alone, colour pass only, nothing written;
+- *lean*: simgen with the albedo alone as guide, not prefiltered, as its presets have it; what
+  that does to the pictures, `cycles-quality` measures;
 - *blenderproc*: its example `coco_annotations`: load, render with segmentation, JPEG, COCO.
 
 `cold` is from the start of the process to the first frame (for simgen the whole command
 `simgen render --frames 1`, with drawing the world). Warm figures are medians over worlds, in
 seconds per frame; ratios are medians of the ratios of one world. `bare_to_blenderproc` is how
 many times blenderproc's rate an engine would reach whose labels cost nothing. The ways take
-turns world by world, so that a busy machine hits all alike; each makes a world before the
-clock starts.
+turns world by world, so that a busy machine hits all alike; each makes a view of a world
+before the clock starts.
 """
 
 from __future__ import annotations
@@ -33,7 +35,8 @@ from tests.bench.ways.talk import Way
 
 SIMGEN = str(Path(sys.executable).parent / "simgen")
 _PER_WORLD = ("messages", "views", "blends")
-WAYS = {"simgen": "engine", "bare": "bare", "blenderproc": "blenderproc"}
+WAYS = {"simgen": "engine", "lean": "engine", "bare": "bare", "blenderproc": "blenderproc"}
+_LEAN = {"guides": "albedo", "prefilter": "none"}
 
 
 def measure(tiny: bool = False) -> list[dict]:
@@ -41,10 +44,10 @@ def measure(tiny: bool = False) -> list[dict]:
     size = (160, 120) if tiny else (640, 480)
     rows = []
     with tempfile.TemporaryDirectory() as name:
-        for views, worlds in ((1, (7, 4)), (5, (3, 2))):
+        for views, worlds in ((1, (6, 4)), (5, (3, 2))):
             folder = Path(name) / f"views-{views}"
             plan = stored_worlds(folder, size, views, 2 if tiny else max(worlds))
-            for samples, count, rounds in zip((8, 50), worlds, (3, 1), strict=True):
+            for samples, count, rounds in zip((8, 50), worlds, (2, 1), strict=True):
                 here = folder / f"samples-{samples}"
                 some = plan | {name: plan[name][:count] for name in _PER_WORLD}
                 rows.append(compare(some, samples, rounds if views == 1 else 0, here))
@@ -83,10 +86,12 @@ def compare(plan: dict, samples: int, cold_rounds: int, folder: Path) -> dict:
     """
     folder.mkdir()
     settings = SETTINGS | {"samples": samples}
-    quality = folder / "quality.yaml"
-    quality.write_text(json.dumps({"cycles": settings}))
-    plan = plan | {"settings": settings, "quality": str(quality)}
     views = len(plan["views"][0])
+    plan = plan | {"settings": settings, "quality": {}}
+    plan["views"] = [plan["views"][0][:1], *plan["views"][1:]]
+    for name, over in {"simgen": {}, "lean": _LEAN}.items():
+        plan["quality"][name] = str(folder / f"{name}.yaml")
+        Path(plan["quality"][name]).write_text(json.dumps({"cycles": settings | over}))
     row: dict = {"samples": samples, "views": views}
     for name, seconds in _cold(plan, cold_rounds, folder).items():
         row[f"{name}_cold_s"] = round(seconds, 2)
@@ -95,6 +100,7 @@ def compare(plan: dict, samples: int, cold_rounds: int, folder: Path) -> dict:
         row[f"{name}_s"] = round(statistics.median(seconds) / views, 3)
     row["over_bare"] = f"{_ratio(warm['simgen'], warm['bare']) - 1:+.0%}"
     row["rate_to_blenderproc"] = round(_ratio(warm["blenderproc"], warm["simgen"]), 2)
+    row["lean_to_blenderproc"] = round(_ratio(warm["blenderproc"], warm["lean"]), 2)
     row["bare_to_blenderproc"] = round(_ratio(warm["blenderproc"], warm["bare"]), 2)
     return row
 
@@ -105,19 +111,23 @@ def _cold(plan: dict, rounds: int, folder: Path) -> dict[str, float]:
         for name in _turn(number):
             here = folder / f"cold-{name}-{number}"
             began = time.perf_counter()
-            if name == "simgen":
-                _command(plan, here)
+            if name in plan["quality"]:
+                _command(plan, name, here)
                 seconds[name].append(time.perf_counter() - began)
                 continue
-            with Way(WAYS[name], plan, here) as way:
+            with _way(name, plan, here) as way:
                 way.make(0)
                 seconds[name].append(time.perf_counter() - began)
     return {name: statistics.median(found) for name, found in seconds.items() if found}
 
 
-def _command(plan: dict, out: Path) -> None:
+def _way(name: str, plan: dict, folder: Path) -> Way:
+    return Way(WAYS[name], plan | {"quality": plan["quality"].get(name)}, folder)
+
+
+def _command(plan: dict, name: str, out: Path) -> None:
     command = [SIMGEN, "render", plan["scene"], "--out", str(out), "--frames", "1"]
-    command += ["--renderer", "cycles", "--quality", plan["quality"], "--jobs", "1"]
+    command += ["--renderer", "cycles", "--quality", plan["quality"][name], "--jobs", "1"]
     subprocess.run(command, check=True, capture_output=True)
 
 
@@ -130,8 +140,8 @@ def _warm(plan: dict, folder: Path) -> dict[str, list[float]]:
     seconds: dict[str, list[float]] = {name: [] for name in WAYS}
     ways: dict[str, Way] = {}
     try:
-        for name, module in WAYS.items():
-            ways[name] = Way(module, plan, folder / name).__enter__()
+        for name in WAYS:
+            ways[name] = _way(name, plan, folder / name).__enter__()
             ways[name].make(0)
         for world in range(1, len(plan["views"])):
             for name in _turn(world):

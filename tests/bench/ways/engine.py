@@ -7,7 +7,7 @@ from pathlib import Path
 
 from simgen.dataset.coco import finalize
 from simgen.pipeline.manifest import open_run_folder
-from simgen.pipeline.plan import RenderRequest, prepare, tasks_of
+from simgen.pipeline.plan import RenderRequest, Task, prepare, tasks_of
 from simgen.pipeline.pool import cores
 from simgen.pipeline.worker import WorldWorker, failed
 from simgen.plugin.registry import Registry
@@ -17,7 +17,7 @@ from tests.bench.ways.talk import plan_of_this_process, serve
 def main() -> None:
     """Make a world whenever its number comes; all are drawn and stored beforehand."""
     plan = plan_of_this_process()
-    out, worlds, views = Path(plan["out"]) / "data", len(plan["views"]), len(plan["views"][0])
+    out, worlds, views = Path(plan["out"]) / "data", len(plan["views"]), len(plan["views"][-1])
     request = RenderRequest(
         Path(plan["scene"]),
         frames=range(worlds * views),
@@ -33,7 +33,8 @@ def main() -> None:
 
         def make(world: int) -> float:
             began = time.perf_counter()
-            failure = worker.attempt(tasks[world], lambda frame: None)
+            task = Task(world, tasks[world].frames[: len(plan["views"][world])])
+            failure = worker.attempt(task, lambda frame: None)
             if failure is not None:
                 raise failed([failure])
             finalize(out)
