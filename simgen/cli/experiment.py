@@ -52,13 +52,7 @@ def _check(file: Path, out: Path, sets: tuple[str, ...], as_json: bool) -> None:
         "train": [training.out.name for training in found.trainings],
         "judge_on": str(found.val),
     }
-    if as_json:
-        import json
-
-        click.echo(json.dumps(facts))
-        return
-    for name, value in facts.items():
-        click.echo(f"{name}: {value if isinstance(value, str) else ', '.join(value)}")
+    options.print_facts(facts, as_json)
 
 
 def _text(metric: Any) -> str:
