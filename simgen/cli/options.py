@@ -119,3 +119,11 @@ def print_facts(facts: dict[str, Any], as_json: bool) -> None:
         elif isinstance(value, list):
             value = ", ".join(map(str, value)) or "none"
         click.echo(f"{name}: {value}")
+
+
+def percent_text(metric: Any) -> str:
+    """An `Estimate` in per cent: value (low to high)."""
+    value, low, high = (
+        float("nan") if v is None else 100 * v for v in (metric.value, metric.low, metric.high)
+    )
+    return f"{value:.1f} ({low:.1f} to {high:.1f})"
