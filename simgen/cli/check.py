@@ -46,19 +46,6 @@ def command(
         from simgen.pipeline.preflight import preflight
 
         facts["assets_built"] = preflight(plan, checked, registry)
-    _print(facts, as_json)
-
-
-def _print(facts: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        import json
-
-        click.echo(json.dumps(facts))
-        return
-    for name, value in facts.items():
-        if isinstance(value, dict):
-            value = ", ".join(f"{k}: {v}" for k, v in value.items())
-        elif isinstance(value, list):
-            value = ", ".join(map(str, value))
-        click.echo(f"{name}: {value}")
-    click.echo("ok", err=True)
+    options.print_facts(facts, as_json)
+    if not as_json:
+        click.echo("ok", err=True)

@@ -61,8 +61,6 @@ def command(
         return
     click.echo(str(page))
     for name, metric in found.metrics.items():
-        value, low, high = (float("nan") if v is None else 100 * v
-                            for v in (metric.value, metric.low, metric.high))  # fmt: skip
-        click.echo(f"{name}: {value:.1f} ({low:.1f} to {high:.1f})")
+        click.echo(f"{name}: {options.percent_text(metric)}")
     for number, advice in enumerate(found.advice[:3], start=1):
         click.echo(f"{number}. {advice.change}: {advice.because}", err=True)

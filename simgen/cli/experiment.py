@@ -39,7 +39,8 @@ def command(
         return
     click.echo(str(page))
     for row in found.rows:
-        shown = [f"{name} {_text(row.metrics[name])}" for name in ("mAP50", "mAP50_95")]
+        names = ("mAP50", "mAP50_95")
+        shown = [f"{name} {options.percent_text(row.metrics[name])}" for name in names]
         click.echo(f"{row.arm} ({row.detector}): {', '.join(shown)}, {row.train_s:.0f} s")
 
 
@@ -52,16 +53,4 @@ def _check(file: Path, out: Path, sets: tuple[str, ...], as_json: bool) -> None:
         "train": [training.out.name for training in found.trainings],
         "judge_on": str(found.val),
     }
-    if as_json:
-        import json
-
-        click.echo(json.dumps(facts))
-        return
-    for name, value in facts.items():
-        click.echo(f"{name}: {value if isinstance(value, str) else ', '.join(value)}")
-
-
-def _text(metric: Any) -> str:
-    value, low, high = (float("nan") if v is None else 100 * v
-                        for v in (metric.value, metric.low, metric.high))  # fmt: skip
-    return f"{value:.1f} ({low:.1f} to {high:.1f})"
+    options.print_facts(facts, as_json)

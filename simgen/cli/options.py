@@ -104,3 +104,26 @@ def mapping_of(pairs: tuple[str, ...]) -> dict[str, str]:
         if not all(pair.partition("=")):
             raise click.UsageError(f"--map expects A=B, got {pair!r}")
     return dict(pair.split("=", 1) for pair in pairs)
+
+
+def print_facts(facts: dict[str, Any], as_json: bool) -> None:
+    """What a verb found out: one JSON object, or a line of text for each fact."""
+    if as_json:
+        import json
+
+        click.echo(json.dumps(facts))
+        return
+    for name, value in facts.items():
+        if isinstance(value, dict):
+            value = ", ".join(f"{k}: {v}" for k, v in value.items())
+        elif isinstance(value, list):
+            value = ", ".join(map(str, value)) or "none"
+        click.echo(f"{name}: {value}")
+
+
+def percent_text(metric: Any) -> str:
+    """An `Estimate` in per cent: value (low to high)."""
+    value, low, high = (
+        float("nan") if v is None else 100 * v for v in (metric.value, metric.low, metric.high)
+    )
+    return f"{value:.1f} ({low:.1f} to {high:.1f})"

@@ -75,13 +75,7 @@ def command(
         rows = plugin.predict(detector, listing, settings, advance)
     write_results(rows, listing, out)
     facts = {"out": str(out), "images": len(listing.images), "detections": len(rows)}
-    if as_json:
-        import json
-
-        click.echo(json.dumps(facts))
-        return
-    for name, value in facts.items():
-        click.echo(f"{name}: {value}")
+    options.print_facts(facts, as_json)
 
 
 def _mapping(pairs: tuple[str, ...]) -> dict[str, str | None]:

@@ -86,7 +86,7 @@ def _render(request: RenderRequest, out: Path, jobs: int, as_json: bool) -> int:
         facts["error"] = [vars(fault) for fault in error.faults]
     if not as_json:
         facts["objects"] = _placement_text(placement)
-    _print(facts, as_json)
+    options.print_facts(facts, as_json)
     _warn(result)
     if error is not None:
         raise options.PrintedError(error)
@@ -124,7 +124,7 @@ def _estimate(request: RenderRequest, out: Path | None, jobs: int, as_json: bool
         words = {"seconds": "time", "bytes": "disk", "bytes_per_job": "memory per job"}
         del facts["machine"]
         facts = {words.get(name, name): value for name, value in facts.items()}
-    _print(facts, as_json)
+    options.print_facts(facts, as_json)
     if found.machine and found.bytes_per_job * found.jobs > found.machine:
         fits = max(1, found.machine // found.bytes_per_job)
         what = f"warning: {found.jobs} jobs need more memory than this machine has"
@@ -143,18 +143,8 @@ def _replay(spec: Path, out: Path | None, sets: tuple[str, ...], as_json: bool) 
         **{f"files.{name}": same for name, same in found.files.items()},
         **({"out": str(found.written)} if found.written else {}),
     }
-    _print(facts, as_json)
+    options.print_facts(facts, as_json)
     return 0 if found.equal else 1
-
-
-def _print(facts: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        import json
-
-        click.echo(json.dumps(facts))
-        return
-    for name, value in facts.items():
-        click.echo(f"{name}: {value}")
 
 
 def _duration(seconds: float) -> str:

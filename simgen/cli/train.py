@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -50,7 +49,7 @@ def command(
         from simgen.detect import job as jobs
 
         jobs.write_job(job, write_job)
-        _print({"job": str(write_job)}, as_json)
+        options.print_facts({"job": str(write_job)}, as_json)
         return
     if out is None:
         raise click.UsageError("give --out DIR")
@@ -60,14 +59,5 @@ def command(
         card = registry.get("detectors", job.detector).train(job, out, listen)
     shown = ("steps", "seconds", "parameters", "device")
     loss = card.get("training", {}).get("loss")
-    _print({"out": str(out), **{name: card[name] for name in shown}, "loss": loss}, as_json)
-
-
-def _print(facts: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        import json
-
-        click.echo(json.dumps(facts))
-        return
-    for name, value in facts.items():
-        click.echo(f"{name}: {value}")
+    facts = {"out": str(out), **{name: card[name] for name in shown}, "loss": loss}
+    options.print_facts(facts, as_json)

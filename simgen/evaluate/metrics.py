@@ -66,6 +66,10 @@ class Replicates:
             return mean_over_categories(self.recall.mean(axis=2))
         return mean_over_categories(_at(self.ap, name))
 
+    def by_seed(self, name: str) -> tuple[float | None, ...]:
+        """A metric of each repeat on all images; None where there are no labels."""
+        return tuple(float(v) if np.isfinite(v) else None for v in self.metric(name)[0])
+
     def category(self, name: str, k: int) -> Floats:
         """float64[B + 1, S] of a metric of category number k."""
         return _at(self.ap, name)[..., k]

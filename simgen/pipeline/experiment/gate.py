@@ -179,7 +179,7 @@ class _Gate:
         if self.file.baseline is not None and self.file.baseline not in arms:
             where, word = place(self.document, ("baseline",)), self.file.baseline
             self.faults.append(Fault(where, f"there is no arm {word!r}", suggest(word, arms)))
-        return [name for name in arms if name in done] if len(done) < len(arms) else done
+        return done
 
     def base(self) -> Document:
         """The training config without data: which data, the arms say."""

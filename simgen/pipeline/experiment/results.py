@@ -7,8 +7,9 @@ from typing import Any
 
 from simgen.detect.card import read_card
 from simgen.evaluate.coco_files import LabelFile, read_labels
-from simgen.evaluate.contrast import contrast
-from simgen.evaluate.evaluation import Evaluation, Settings, evaluate
+from simgen.evaluate.contrast import contrast, replicates_of
+from simgen.evaluate.evaluation import Settings, evaluate
+from simgen.evaluate.metrics import Replicates
 from simgen.pipeline.experiment.gate import Experiment, Training
 from simgen.pipeline.experiment.stages import PREDICTIONS, rendering_s
 from simgen.report.evaluation_page import write_evaluation
@@ -27,7 +28,14 @@ def judge(
     groups: dict[tuple[str, str], list[Training]] = {}
     for training in experiment.trainings:
         groups.setdefault((training.arm, training.detector), []).append(training)
-    rows = tuple(_row(experiment, labels, group, groups) for group in groups.values())
+    settings, mapping = Settings(slices=experiment.file.slices), experiment.file.real.mapping
+    replicates = {
+        key: replicates_of(labels, _predictions(group), settings, mapping)
+        for key, group in groups.items()
+    }
+    rows = tuple(
+        _row(experiment, labels, settings, group, replicates) for group in groups.values()
+    )
     return ExperimentResult(
         experiment.file.title,
         str(experiment.path),
@@ -45,19 +53,18 @@ def judge(
 def _row(
     experiment: Experiment,
     labels: LabelFile,
+    settings: Settings,
     group: list[Training],
-    groups: dict[tuple[str, str], list[Training]],
+    replicates: dict[tuple[str, str], Replicates],
 ) -> ArmResult:
     arm, detector = group[0].arm, group[0].detector
-    settings = Settings(slices=experiment.file.slices)
-    mapping = experiment.file.real.mapping
-    found = evaluate(labels, _predictions(group), settings, mapping)
+    found = evaluate(labels, _predictions(group), settings, experiment.file.real.mapping)
     out = experiment.out / "arms" / f"{arm}.{detector}"
     write_evaluation(found, labels, out)
+    ours = replicates[arm, detector]
     baseline, against = experiment.file.baseline, {}
     if baseline is not None and arm != baseline:
-        theirs = _predictions(groups[baseline, detector])
-        against = contrast(labels, _predictions(group), theirs, settings, mapping)
+        against = contrast(ours, replicates[baseline, detector], settings.seed)
     cards = [read_card(training.out) for training in group]
     return ArmResult(
         arm,
@@ -65,7 +72,7 @@ def _row(
         len(group),
         _sets(cards[0]),
         found.metrics,
-        _by_seed(labels, group, settings, found, mapping),
+        ours.by_seed("mAP50"),
         against,
         sum(card["steps"] for card in cards) / len(cards),
         sum(card["seconds"] for card in cards) / len(cards),
@@ -78,20 +85,6 @@ def _row(
 
 def _predictions(group: list[Training]) -> list[Path]:
     return [training.out / PREDICTIONS for training in group]
-
-
-def _by_seed(
-    labels: LabelFile,
-    group: list[Training],
-    settings: Settings,
-    whole: Evaluation,
-    mapping: dict[str, str],
-) -> tuple[float | None, ...]:
-    if len(group) == 1:
-        return (whole.metrics["mAP50"].value,)
-    alone = Settings(resamples=0, evaluator=settings.evaluator, slices=settings.slices[:1])
-    each = [evaluate(labels, [path], alone, mapping) for path in _predictions(group)]
-    return tuple(one.metrics["mAP50"].value for one in each)
 
 
 def _sets(card: dict[str, Any]) -> tuple[SetUse, ...]:

@@ -19,6 +19,7 @@ from simgen.pipeline.progress import progress
 from simgen.pipeline.run import render_dataset
 from simgen.pipeline.worker import failed
 from simgen.plugin.registry import Registry
+from simgen.spec.document import Document
 from simgen.spec.overlay import overlay
 
 PREDICTIONS = "predictions.json"
@@ -73,8 +74,7 @@ def train_all(
         say(f"detector {number} of {total}: {name}")
         document = training.document
         if training.start_from is not None:
-            above = type(document)({"init": str(training.start_from)})
-            document = overlay(document, above)
+            document = overlay(document, Document({"init": str(training.start_from)}))
         job = job_from(document, registry)
         with bar() as listen:
             registry.get("detectors", job.detector).train(job, training.out, listen)
