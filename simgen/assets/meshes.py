@@ -76,7 +76,8 @@ class Meshes:
         Raises:
             AssetError: there are none, or two share a name.
         """
-        return [Variant(e.variant, {"name": e.name}) for e in self._catalogue(params).values()]
+        entries = self._catalogue(params).values()
+        return [Variant(e.variant, {"name": e.name}, e.file) for e in entries]
 
     def state_values(self, params: Any) -> Mapping[str, tuple[str, ...]]:
         """None: a mesh file says nothing about what its poses mean."""
