@@ -35,8 +35,8 @@ def test_the_parts_share_nothing_but_the_categories(
     assert test
     assert not train & test
     assert categories == same == names
-    (tmp_path / "meshes" / "thing0").mkdir()
-    (tmp_path / "meshes" / "thing0" / "more.obj").write_text(TRIANGLE)
+    (tmp_path / "meshes" / "extra").mkdir()
+    (tmp_path / "meshes" / "extra" / "more.obj").write_text(TRIANGLE)
     grown, _ = _drawn(make_sampler, "train")
     assert not grown & test
 
