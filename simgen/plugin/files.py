@@ -8,6 +8,7 @@ who put a link into the folder chose what it shows. A name may not leave the fol
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 from functools import lru_cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
@@ -15,6 +16,7 @@ from simgen.errors import AssetError, Fault
 from simgen.records.material import FileRef
 from simgen.spec.fields import Root
 
+BUNDLED = "bpy"  # in the place of a path setting's name: the environments that bpy brings
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 
 
@@ -43,6 +45,20 @@ def list_files(root: Root, suffixes: tuple[str, ...]) -> list[str]:
         kinds = ", ".join(suffixes)
         raise AssetError(Fault(root.name or root.written, f"no file of {kinds} in {path}"))
     return found
+
+
+def bundled_hdris() -> Root:
+    """The folder of CC0 environments (Poly Haven's) inside bpy, found without importing it.
+
+    Raises:
+        AssetError: bpy is not installed.
+    """
+    found = importlib.util.find_spec("bpy")
+    for place in (found.submodule_search_locations or ()) if found else ():
+        for folder in sorted(Path(place).glob("*/datafiles/studiolights/world")):
+            return Root("bpy's environments", folder, BUNDLED)
+    cure = "set `path` to HDRI files, or pip install 'simgen[cycles]' (Python 3.11)"
+    raise AssetError(Fault("environment", "bpy, which brings HDRIs, is not installed", cure))
 
 
 def file_ref(root: Root, name: str) -> FileRef:

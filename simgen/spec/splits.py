@@ -44,12 +44,13 @@ def split_of(world: int, shares: Mapping[str, float]) -> str:
     the shares hold to within a world or two, which hashes would not. The order in which the
     shares are written does not matter.
     """
-    mark, name = world * _GOLDEN % _TWO_64 / _TWO_64, ""
-    for name, share in sorted(shares.items(), key=lambda item: (-item[1], item[0])):
-        mark -= share
+    mark = world * _GOLDEN % _TWO_64 / _TWO_64
+    ordered = sorted(shares, key=lambda name: (-shares[name], name))
+    for name in ordered:
+        mark -= shares[name]
         if mark < 0:
-            break
-    return name
+            return name
+    return ordered[-1]  # rounding carried the mark past the end
 
 
 def _complete(shares: dict[str, float]) -> dict[str, float]:
