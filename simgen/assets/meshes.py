@@ -109,7 +109,7 @@ class Meshes:
         if entry is None:
             what = f"there is no mesh {variant!r} in {params.path.location}"
             raise AssetError(Fault(params.path.name or params.path.written, what))
-        return locate(params.path.location, entry.file)
+        return locate(params.path, entry.file)
 
     def _catalogue(self, params: Any) -> dict[str, Entry]:
         return catalogue(params.path, SUFFIXES, params.include, params.names)

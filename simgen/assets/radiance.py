@@ -50,7 +50,12 @@ def read_hdri(data: bytes, where: str) -> Radiance:
 
 def _check_pixels(data: bytes, where: str) -> None:
     """Refuse what would fill the memory; OpenCV itself stops at a thousand million pixels."""
-    width, height = _size(data)
+    from PIL.Image import DecompressionBombError
+
+    try:
+        width, height = _size(data)
+    except DecompressionBombError as error:
+        raise AssetError(Fault(where, str(error), "scale it down to at most 8192 x 4096")) from None
     if width * height > MAX_PIXELS:
         what = f"the panorama has {width} x {height} pixels"
         raise AssetError(Fault(where, what, "scale it down to at most 8192 x 4096"))
@@ -72,5 +77,5 @@ def _size(data: bytes) -> tuple[int, int]:
     try:
         with Pillow.open(io.BytesIO(data)) as opened:
             return int(opened.size[0]), int(opened.size[1])
-    except (OSError, ValueError, SyntaxError, Pillow.DecompressionBombError):
+    except (OSError, ValueError, SyntaxError):
         return 0, 0  # the decoder will say what is wrong

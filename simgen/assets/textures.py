@@ -52,7 +52,7 @@ def read_ref(ref: FileRef, roots: dict[str, Root]) -> tuple[bytes, str]:
     if root is None:
         what = f"the scene has no path setting {ref.root!r}"
         raise AssetError(Fault(ref.root, what, "use the scene file that made this record"))
-    path = locate(root.location, ref.name)
+    path = locate(root, ref.name)
     if sha256_of(path) != ref.sha256:
         what = "the file has changed since the world was drawn"
         raise AssetError(Fault(str(path), what, "restore it, or draw into a new folder"))

@@ -189,6 +189,9 @@ class SceneFile(Params):
         None, description="shares of worlds; each split gets a COCO file `annotations/NAME.json`"
     )
     empty_fraction: Unit = Field(0.0, description="share of worlds without labelled objects")
+    follow_links: bool = Field(
+        False, description="files of asset folders may be links out of them (DVC, git-annex)"
+    )
     labels: LabelRules = Field(LabelRules())
     render: RenderSetting = Field(RenderSetting())
     outputs: Annotated[list[OutputName], AfterValidator(_checked_outputs)] = Field(
