@@ -154,6 +154,6 @@ def _outline(picture: Picture) -> NDArray[np.bool_]:
 
 
 def _read(folder: Root, name: str, files: dict[str, str]) -> Picture:
-    path = locate(folder.location, name)
+    path = locate(folder, name)
     files[name] = sha256_of(path)
     return decode_image(path.read_bytes(), str(path))

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simgen.assets.radiance import Radiance, read_hdri
 from simgen.assets.sky import sky_radiance
 from simgen.assets.textures import read_ref
 from simgen.errors import AssetError, Fault
-from simgen.records.colour import srgb_to_linear
 from simgen.records.world import Environment
 from simgen.spec.fields import Root
-
-Radiance = NDArray[np.float32]
-MAX_PIXELS = 8192 * 4096
 
 
 def realise_environment(environment: Environment, roots: dict[str, Root]) -> Radiance:
@@ -49,34 +45,3 @@ def rotate(image: Radiance, degrees: float) -> Radiance:
     if part == 0:
         return turned
     return turned * (1 - part) + np.roll(image, whole + 1, axis=1) * part
-
-
-def read_hdri(data: bytes, where: str) -> Radiance:
-    """Linear radiance of a Radiance .hdr or OpenEXR file, as stored; not mirrored.
-
-    Raises:
-        AssetError: not such a file, damaged, too large, or not finite.
-    """
-    import os
-
-    # OpenCV reads EXR only if this is set when its first EXR is read.
-    os.environ.setdefault("OPENCV_IO_ENABLE_OPENEXR", "1")
-    import cv2
-
-    try:
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    except cv2.error as error:
-        raise AssetError(Fault(where, f"cannot be read: {error.err}", "replace it")) from None
-    if image is None or image.ndim != 3 or image.shape[2] < 3:
-        what = "cannot be read as an environment (expected a .hdr or .exr panorama)"
-        raise AssetError(Fault(where, what, "replace the file"))
-    if image.shape[0] * image.shape[1] > MAX_PIXELS:
-        what = f"the panorama has {image.shape[1]} x {image.shape[0]} pixels"
-        raise AssetError(Fault(where, what, "scale it down to at most 8192 x 4096"))
-    linear = image[:, :, 2::-1].astype(np.float32)
-    if image.dtype == np.uint8:  # a photograph: decode sRGB
-        linear = srgb_to_linear(linear / np.float32(255))
-    if not np.isfinite(linear).all():
-        raise AssetError(Fault(where, "the panorama holds NaN or infinite values", "repair it"))
-    out: Radiance = np.maximum(linear, 0)
-    return out

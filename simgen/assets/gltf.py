@@ -8,8 +8,8 @@ index and without images.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
+import math
 import struct
 from typing import Any
 from urllib.parse import unquote
@@ -17,55 +17,94 @@ from urllib.parse import unquote
 import numpy as np
 
 from simgen.assets.folder import AssetFolder
-from simgen.assets.images import Picture, decode_image
+from simgen.assets.gltf_checks import check_claims
+from simgen.assets.images import Picture
 from simgen.errors import AssetError, Fault
 from simgen.records.asset import Image, Surface
 
 _JSON, _BIN = 0x4E4F534A, 0x004E4942
+_AGAIN = "the file is damaged: export it again"
 _CURES = {
     "KHR_draco_mesh_compression": "let Blender decode it: simgen assets import FILE --out LIBRARY",
-    "KHR_texture_basisu": "save its KTX textures as PNG or JPEG",
+    "KHR_texture_basisu": "save its KTX textures as PNG or JPEG: export without texture "
+    "compression, or `ktx extract` them",
+    "EXT_meshopt_compression": "export without mesh compression (gltfpack without -c)",
 }
 
 
 def read_gltf_materials(
-    data: bytes, folder: AssetFolder, name: str
+    data: bytes, folder: AssetFolder, name: str, max_faces: int
 ) -> tuple[bytes, list[tuple[str, Surface]]]:
     """The file without looks, and (name, surface) of each of its materials.
 
     Raises:
-        AssetError: not glTF 2.0, a compressed form we cannot read, or an image is missing.
+        AssetError: not glTF 2.0, a compressed form we cannot read, an image is missing, or it
+            claims more than there is or than `max_faces` allows.
     """
     where = str(folder.path / name)
     try:
         head, binary = _split(data)
-    except (ValueError, struct.error, KeyError) as error:
-        raise AssetError(Fault(where, f"cannot be read as glTF: {error}")) from None
-    known = {"KHR_texture_transform", "KHR_materials_emissive_strength"}
-    needed = [e for e in head.get("extensionsRequired", []) if e not in known]
-    needed = [e for e in needed if not e.startswith("KHR_materials_")]
-    if needed:
-        what = f"needs the glTF extension {', '.join(needed)}"
-        raise AssetError(Fault(where, what, _CURES.get(needed[0], "export without compression")))
+    except (ValueError, struct.error, KeyError, RecursionError) as error:
+        raise AssetError(Fault(where, f"cannot be read as glTF: {error}", _AGAIN)) from None
+    _check_extensions(head, where)
+    try:
+        check_claims(head, max_faces)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        text = str(error) if isinstance(error, ValueError) else f"{type(error).__name__} {error}"
+        raise AssetError(Fault(where, f"its structure is malformed: {text}", _AGAIN)) from None
     try:
         found = _Materials(head, binary, folder, name).read()
         plain = _without_looks(head, binary, data)
-    except (KeyError, IndexError, TypeError, ValueError, binascii.Error) as error:
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
         what = f"its materials are malformed: {type(error).__name__} {error}"
-        raise AssetError(Fault(where, what, "export it again")) from None
+        raise AssetError(Fault(where, what, _AGAIN)) from None
     return plain, found
+
+
+def _check_extensions(head: dict[str, Any], where: str) -> None:
+    """Compression is refused by name, also where the file does not say that it is required."""
+    known = {"KHR_texture_transform", "KHR_materials_emissive_strength"}
+    needed = [str(e) for e in head.get("extensionsRequired", []) if e not in known]
+    needed = [e for e in needed if not e.startswith("KHR_materials_")]
+    needed += [str(e) for e in head.get("extensionsUsed", []) if e in _CURES and e not in needed]
+    for name in needed:
+        what = f"needs the glTF extension {name}"
+        raise AssetError(Fault(where, what, _CURES.get(name, "export without compression")))
 
 
 def _split(data: bytes) -> tuple[dict[str, Any], bytes]:
     if data[:4] != b"glTF":
-        return dict(json.loads(data)), b""
+        return _parsed(data), b""
+    says = struct.unpack_from("<I", data, 8)[0]
+    if says > len(data):
+        raise ValueError(f"it is cut off: {says} bytes long, it says, and has {len(data)}")
     parts: dict[int, bytes] = {}
     at = 12
     while at + 8 <= len(data):
         length, kind = struct.unpack_from("<II", data, at)
+        if at + 8 + length > len(data):
+            raise ValueError(f"a chunk of {length} bytes reaches beyond its end")
         parts.setdefault(kind, data[at + 8 : at + 8 + length])
         at += 8 + length
-    return dict(json.loads(parts[_JSON])), parts.get(_BIN, b"")
+    if _JSON not in parts:
+        raise ValueError("it has no JSON chunk")
+    return _parsed(parts[_JSON]), parts.get(_BIN, b"")
+
+
+def _parsed(text: bytes) -> dict[str, Any]:
+    """JSON whose numbers are numbers: Python reads NaN, and 1e999 as infinity."""
+
+    def refuse(word: str) -> float:
+        raise ValueError(f"expected a number, got {word}")
+
+    def finite(word: str) -> float:
+        value = float(word)
+        return value if math.isfinite(value) else refuse(word)
+
+    head = json.loads(text, parse_constant=refuse, parse_float=finite)
+    if not isinstance(head, dict):
+        raise ValueError("its JSON is no object")
+    return head
 
 
 def _without_looks(head: dict[str, Any], binary: bytes, data: bytes) -> bytes:
@@ -133,7 +172,7 @@ class _Materials:
         if index not in self.pictures:
             image = self.head["images"][index]
             where = f"{self.folder.path / self.name} image {index}"
-            self.pictures[index] = decode_image(self._image_bytes(image), where)
+            self.pictures[index] = self.folder.picture(self._image_bytes(image), where)
         return self.pictures[index]
 
     def _image_bytes(self, image: dict[str, Any]) -> bytes:
@@ -143,7 +182,7 @@ class _Materials:
         buffer = self.head["buffers"][view["buffer"]]
         data = self._uri(buffer["uri"]) if "uri" in buffer else self.binary
         start = int(view.get("byteOffset", 0))
-        return data[start : start + int(view["byteLength"])]
+        return data[start : start + int(view["byteLength"])]  # `check_claims` has seen these
 
     def _uri(self, uri: str) -> bytes:
         if uri.startswith("data:"):

@@ -14,6 +14,7 @@ from simgen.errors import AssetError, Fault
 from simgen.records.asset import Image
 
 MAX_PIXELS = 8192 * 8192
+_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF")  # Pillow would also start Ghostscript for EPS
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,12 @@ class Picture:
         return np.asarray((self.rgb.astype(np.uint16).sum(axis=2) + 1) // 3, np.uint8)
 
 
-def decode_image(data: bytes, where: str) -> Picture:
+def decode_image(data: bytes, where: str, left: int = MAX_PIXELS) -> Picture:
     """Decode PNG, JPEG, WebP, BMP or TIFF.
 
     Args:
         where: file, for the message.
+        left: pixels that the asset may still have.
 
     Raises:
         AssetError: not an image, damaged, or more than 8192 x 8192 pixels.
@@ -50,16 +52,21 @@ def decode_image(data: bytes, where: str) -> Picture:
         with warnings.catch_warnings():
             # Our own limit below is the guard; Pillow's warning would only be noise.
             warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)
-            opened = Pillow.open(io.BytesIO(data))
+            opened = Pillow.open(io.BytesIO(data), formats=_FORMATS)
             if opened.width * opened.height > MAX_PIXELS:
                 what = f"the image has {opened.width} x {opened.height} pixels"
                 raise AssetError(Fault(where, what, "scale it down to at most 8192 x 8192"))
+            if opened.width * opened.height > left:
+                what = "the asset's images have too many pixels together"
+                raise AssetError(Fault(where, what, "scale them down"))
             opened.load()
     except AssetError:
         raise
     except UnidentifiedImageError:  # its text is the address of an object in memory
-        what = "cannot be read as an image: it is not PNG, JPEG, WebP, BMP or TIFF"
-        raise AssetError(Fault(where, what, "replace the file")) from None
+        what, cure = "it is not PNG, JPEG, WebP, BMP or TIFF", "replace the file"
+        if data[:7] == b"\xabKTX 20" or data[:7] == b"\xabKTX 11":
+            what, cure = "it is a KTX texture", "save it as PNG or JPEG (`ktx extract`)"
+        raise AssetError(Fault(where, f"cannot be read as an image: {what}", cure)) from None
     except (OSError, ValueError, SyntaxError, Pillow.DecompressionBombError) as error:
         what = f"cannot be read as an image: {error}"
         raise AssetError(Fault(where, what, "replace the file")) from None

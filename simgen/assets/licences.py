@@ -52,8 +52,11 @@ def licence_of(folder: Path, top: Path) -> str:
 def _in_folder(folder: Path) -> str:
     text = ""
     for name in _NAMES:
+        path = folder / name
         try:
-            with open(folder / name, encoding="utf-8", errors="replace") as stream:
+            if not path.is_file() or path.is_symlink():  # a pipe would never end
+                continue
+            with open(path, encoding="utf-8", errors="replace") as stream:
                 text += stream.read(200_000) + "\n"
         except OSError:
             continue

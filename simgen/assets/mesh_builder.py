@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from simgen.assets.box_uv import project_box
 from simgen.assets.fitting import UNITS, fit_factor, origin_offset, up_rotation
+from simgen.assets.folder import AssetFolder
 from simgen.assets.licences import licence_of
 from simgen.assets.mesh_checks import cleaned
 from simgen.assets.mesh_parts import Model
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from simgen.assets.meshes import MeshesParams
 
 _LOG = logging.getLogger(__name__)
+_MAX_UV = 1e6  # float32 has no texels left beyond
 _CURE = "set `unit:` (m, cm, mm, inch) to the unit of the file, or `fit:` to a known length"
 
 
@@ -35,7 +37,8 @@ def build_mesh(path: Path, params: MeshesParams) -> Asset:
     Raises:
         AssetError: the file cannot be used.
     """
-    model = cleaned(read_mesh(path), str(path), params.max_faces)
+    folder = AssetFolder(path.parent, params.path)
+    model = cleaned(read_mesh(path, params.max_faces, folder), str(path), params.max_faces)
     up = params.up or ("y" if path.suffix.lower() in (".gltf", ".glb") else "z")
     turn = up_rotation(up)
     vertices = model.vertices @ turn.T
@@ -86,9 +89,10 @@ def _unwrapped(
     model: Model, vertices: NDArray[np.float64], params: MeshesParams
 ) -> tuple[NDArray[np.float32], tuple[Surface, ...]]:
     """UVs with none missing; surfaces whose faces lack UVs of their own are box-projected."""
-    lacking = ~np.isfinite(model.uv).all(axis=(1, 2)) | (params.uv == "box")
+    usable = (np.abs(model.uv) < _MAX_UV).all(axis=(1, 2))  # NaN is not
+    lacking = ~usable | (params.uv == "box")
     boxed = set(np.unique(model.slot[lacking]).tolist())
-    uv = model.uv.astype(np.float32)
+    uv = np.where(lacking[:, None, None], 0, model.uv).astype(np.float32)
     whole = np.isin(model.slot, list(boxed))
     uv[whole] = project_box(vertices[model.faces[whole]])
     surfaces = tuple(

@@ -69,7 +69,7 @@ def cleaned(model: Model, where: str, max_faces: int) -> Model:
 def _check_reach(vertices: NDArray[np.float64], where: str) -> None:
     # Beyond this the squares in areas and lengths overflow float64; no unit makes sense of it.
     reach = float(np.abs(vertices).max())
-    if reach > _MAX_COORDINATE:
+    if not reach <= _MAX_COORDINATE:  # also what a node's matrix made NaN
         what = f"a coordinate is {reach:.3g} in the file's unit"
         raise AssetError(Fault(where, what, "repair the mesh"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from simgen.assets.folder import AssetFolder
 from simgen.assets.gltf import read_gltf_materials
 from simgen.assets.images import picture_of
 from simgen.assets.mesh_checks import check_arrays
+from simgen.assets.mesh_claims import check_claims
 from simgen.assets.mesh_parts import MeshPart, Model, join_parts
 from simgen.assets.mtl import read_mtl
 from simgen.assets.vertex_colors import bake_colors, corner_colors
@@ -23,21 +25,27 @@ from simgen.records.asset import Surface
 _PLAIN = "default"
 
 
-def read_mesh(path: Path) -> Model:
+def read_mesh(path: Path, max_faces: int, folder: AssetFolder | None = None) -> Model:
     """Everything in a mesh file, in its own unit and axes (OBJ, PLY, STL, glTF, GLB).
+
+    Args:
+        max_faces: of a mesh; more are refused, where possible before they are parsed.
+        folder: where it is read from; default: its own folder.
 
     Raises:
         AssetError: it cannot be read, names files that are missing or outside its folder, or
             holds numbers that are none.
     """
-    folder = AssetFolder(path.parent)
+    folder = folder or AssetFolder(path.parent)
     kind = path.suffix.lower().lstrip(".")
     data = folder.read(path.name)
     looks: dict[str, tuple[str, Surface]] = {}
+    if kind not in ("gltf", "glb"):
+        check_claims(data, kind, str(path), max_faces)
     if kind == "obj":
         looks = _obj_looks(data, folder, path.name)
     elif kind in ("gltf", "glb"):
-        data, materials = read_gltf_materials(data, folder, path.name)
+        data, materials = read_gltf_materials(data, folder, path.name, max_faces)
         looks = {str(i): named for i, named in enumerate(_unique(materials))}
     scene = _load(data, kind, folder, path, tuple(looks))
     parts = []
@@ -73,7 +81,10 @@ def _load(
             if kind == "obj":  # it asks for the MTL file; names are all it needs to know
                 return "\n".join(f"newmtl {name}" for name in materials).encode()
             try:
-                return folder.read(key, path.name)
+                found = folder.read(key, path.name)
+                if kind == "ply":  # a texture: trimesh would go on without one that is broken
+                    folder.picture(found, str(path.parent / key))
+                return found
             except SimgenError as error:
                 trouble.append(error)
                 raise
@@ -106,11 +117,9 @@ def _load(
 
 def _obj_looks(data: bytes, folder: AssetFolder, name: str) -> dict[str, tuple[str, Surface]]:
     looks: dict[str, tuple[str, Surface]] = {}
-    for line in data.splitlines():
-        if line.lstrip().startswith(b"mtllib "):
-            library = line.split(None, 1)[1].decode("utf-8", "replace").strip()
-            found = read_mtl(folder, library, name)
-            looks |= {title: (title, surface) for title, surface in found.items()}
+    for line in dict.fromkeys(re.findall(rb"^[ \t]*mtllib[ \t]+(.+)$", data, re.M)):
+        found = read_mtl(folder, line.decode("utf-8", "replace").strip(), name)
+        looks |= {title: (title, surface) for title, surface in found.items()}
     return looks
 
 

@@ -76,7 +76,8 @@ class Meshes:
         Raises:
             AssetError: there are none, or two share a name.
         """
-        return [Variant(e.variant, {"name": e.name}) for e in self._catalogue(params).values()]
+        entries = self._catalogue(params).values()
+        return [Variant(e.variant, {"name": e.name}, e.file) for e in entries]
 
     def state_values(self, params: Any) -> Mapping[str, tuple[str, ...]]:
         """None: a mesh file says nothing about what its poses mean."""
@@ -108,7 +109,7 @@ class Meshes:
         if entry is None:
             what = f"there is no mesh {variant!r} in {params.path.location}"
             raise AssetError(Fault(params.path.name or params.path.written, what))
-        return locate(params.path.location, entry.file)
+        return locate(params.path, entry.file)
 
     def _catalogue(self, params: Any) -> dict[str, Entry]:
         return catalogue(params.path, SUFFIXES, params.include, params.names)

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from simgen.assets.folder import AssetFolder
-from simgen.assets.images import Picture, decode_image
+from simgen.assets.images import Picture
 from simgen.records.asset import Surface
 
 # Map options and how many values each takes at most (MTL specification, "Options for maps").
@@ -41,7 +41,7 @@ def _surface(block: dict[str, str], folder: AssetFolder, mtl: str) -> Surface:
         if written is None:
             return None
         name = _file_name(written)
-        return decode_image(folder.read(name, mtl), str(folder.path / name))
+        return folder.picture(folder.read(name, mtl), str(folder.path / name))
 
     color, alpha = image("map_kd"), image("map_d")
     rough, metal, normal = image("map_pr"), image("map_pm"), image("norm")

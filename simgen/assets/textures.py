@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from simgen.assets.images import decode_image
 from simgen.assets.patterns import PATTERNS, bake_pattern
+from simgen.assets.radiance import EXR_MAGIC, read_hdri
 from simgen.errors import AssetError, Fault
-from simgen.plugin.files import locate, sha256_of
+from simgen.plugin.files import BUNDLED, bundled_hdris, locate, sha256_of
 from simgen.records.asset import Image
 from simgen.records.material import FileRef, Texture
 from simgen.spec.fields import Root
 
 
 def realise_texture(texture: Texture, roots: dict[str, Root]) -> Image:
-    """uint8[H, W, 3] sRGB of a pattern or an image file; transparency shows white.
+    """uint8[H, W, 3] of a pattern or an image file, as stored; transparency shows white.
+
+    An EXR file is a map of numbers in [0, 1] (roughness, normals) and stays linear.
 
     Args:
         roots: the scene's path settings by dotted name.
@@ -26,6 +31,9 @@ def realise_texture(texture: Texture, roots: dict[str, Root]) -> Image:
         what = f"unknown pattern {texture.pattern!r}"
         raise AssetError(Fault("texture", what, f"known: {', '.join(sorted(PATTERNS))}, file"))
     data, where = read_ref(texture.file, roots)
+    if data[:4] == EXR_MAGIC:
+        numbers = np.clip(read_hdri(data, where), 0, 1)
+        return np.asarray(numbers * 255 + 0.5, np.uint8)
     picture = decode_image(data, where)
     if picture.alpha is None:
         return picture.rgb
@@ -40,11 +48,11 @@ def read_ref(ref: FileRef, roots: dict[str, Root]) -> tuple[bytes, str]:
     Raises:
         AssetError: the setting is gone, the file is missing, or its content has changed.
     """
-    root = roots.get(ref.root)
+    root = bundled_hdris() if ref.root == BUNDLED else roots.get(ref.root)
     if root is None:
         what = f"the scene has no path setting {ref.root!r}"
         raise AssetError(Fault(ref.root, what, "use the scene file that made this record"))
-    path = locate(root.location, ref.name)
+    path = locate(root, ref.name)
     if sha256_of(path) != ref.sha256:
         what = "the file has changed since the world was drawn"
         raise AssetError(Fault(str(path), what, "restore it, or draw into a new folder"))

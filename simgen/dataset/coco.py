@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from simgen.dataset.atomic import atomic_stream
-from simgen.dataset.coco_rows import annotation_rows, image_row, info
+from simgen.dataset.coco_rows import KEY, annotation_rows, image_row, info
 from simgen.dataset.integrity import Damage
 from simgen.dataset.reader import Dataset
-from simgen.dataset.records import FrameRecord
+from simgen.dataset.records import FrameRecord, Manifest
 from simgen.errors import Fault, RunFolderError
 from simgen.records.serial import to_json, to_plain
+from simgen.spec.splits import split_of
 
 
 def finalize(out: Path, *, verify: bool = False) -> tuple[int, int]:
-    """Write `annotations/instances.json` from the records that are there.
+    """Write `annotations/instances.json` from the records that are there, and one file a split.
 
     Images go straight into the new file; annotations go into a file beside it that is appended
-    at the end, so memory stays flat however many frames there are.
+    at the end, so memory stays flat however many frames there are. A split's file
+    (`annotations/val.json`) holds the same rows with the same ids for its worlds.
 
     Args:
         verify: read every file and compare its hash with the record, not only its size.
@@ -35,30 +39,56 @@ def finalize(out: Path, *, verify: bool = False) -> tuple[int, int]:
         StorageError: it cannot be written; an older index stays as it was.
     """
     dataset = Dataset.open(out)
+    shares = dataset.manifest.splits or {}
     ids = {category.name: category.id for category in dataset.manifest.categories}
-    licences: set[str] = set()
-    with (
-        atomic_stream(dataset.layout.coco) as stream,
-        tempfile.TemporaryFile(dir=dataset.layout.coco.parent) as side,
-    ):
-        stream.write(b'{"info":' + _row(info(dataset.manifest)))
-        stream.write(b',\n"categories":' + _row(to_plain(dataset.manifest.categories)))
-        stream.write(b',\n"images":[')
-        images, annotations = _Rows(stream), _Rows(side)
+    with ExitStack() as stack:
+        whole = stack.enter_context(_open_index(dataset.layout.coco, dataset.manifest))
+        parts = {
+            name: stack.enter_context(_open_index(dataset.layout.split(name), dataset.manifest))
+            for name in shares
+        }
         damage = Damage(dataset.layout, verify)
         for record in dataset.records():
             damage.look(record)
-            images.add(image_row(record, dataset.world(record.world)))
+            image = image_row(record, dataset.world(record.world))
             _check_categories(out, record, ids)
-            for row in annotation_rows(record, ids, annotations.count + 1):
-                annotations.add(row)
-            licences.update(record.licences)
+            rows = annotation_rows(record, ids, whole.annotations.count + 1)
+            targets = [whole]
+            if shares:
+                split = image[KEY]["split"] = split_of(record.world, shares)
+                targets.append(parts[split])
+            _add(targets, image, rows, record.licences)
         damage.stop()
+    return whole.images.count, whole.annotations.count
+
+
+def _add(
+    targets: list[_Index],
+    image: dict[str, Any],
+    rows: Iterator[dict[str, Any]],
+    licences: tuple[str, ...],
+) -> None:
+    for index in targets:
+        index.images.add(image)
+        index.licences.update(licences)
+    for row in rows:
+        for index in targets:
+            index.annotations.add(row)
+
+
+@contextmanager
+def _open_index(path: Path, manifest: Manifest) -> Iterator[_Index]:
+    """A COCO file that takes rows; it appears, whole, when all went well."""
+    with atomic_stream(path) as stream, tempfile.TemporaryFile(dir=path.parent) as side:
+        stream.write(b'{"info":' + _row(info(manifest)))
+        stream.write(b',\n"categories":' + _row(to_plain(manifest.categories)))
+        stream.write(b',\n"images":[')
+        index = _Index(_Rows(stream), _Rows(side))
+        yield index
         stream.write(b'],\n"annotations":[')
         side.seek(0)
         shutil.copyfileobj(side, stream)
-        stream.write(b'],\n"licenses":' + _row(_licence_rows(licences)) + b"}\n")
-    return images.count, annotations.count
+        stream.write(b'],\n"licenses":' + _row(_licence_rows(index.licences)) + b"}\n")
 
 
 @dataclass
@@ -71,6 +101,15 @@ class _Rows:
     def add(self, row: dict[str, Any]) -> None:
         self.stream.write((b",\n" if self.count else b"\n") + _row(row))
         self.count += 1
+
+
+@dataclass
+class _Index:
+    """What goes into one COCO file."""
+
+    images: _Rows
+    annotations: _Rows
+    licences: set[str] = field(default_factory=set)
 
 
 def _row(row: Any) -> bytes:

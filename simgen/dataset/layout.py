@@ -46,6 +46,10 @@ class Layout:
         """COCO index, written by finalize."""
         return self.root / "annotations" / "instances.json"
 
+    def split(self, name: str) -> Path:
+        """COCO index of one split of the worlds."""
+        return self.coco.with_name(f"{name}.json")
+
     @property
     def runs(self) -> Path:
         """Folder of run logs: the only place for time, host and absolute paths."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simgen.plugin.scene import Category
+from simgen.records.absent import leave_out
 from simgen.records.annotations import Annotations, Unlabelled
 from simgen.records.camera import Camera
 from simgen.records.frame import Exposure, FrameSpec
@@ -81,6 +82,7 @@ class Manifest:
         metres_per_depth_step: of the 16-bit depth images.
         categories: in the order of their ids.
         scene: the merged scene; paths are replaced by `<their dotted name>`.
+        splits: shares of the worlds by name; None: one index of all.
     """
 
     format: int
@@ -96,3 +98,7 @@ class Manifest:
     metres_per_depth_step: float
     categories: tuple[Category, ...]
     scene: dict[str, Any]
+    splits: dict[str, float] | None = None
+
+    def __post_init__(self) -> None:
+        leave_out(self, "splits")

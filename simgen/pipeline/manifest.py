@@ -21,7 +21,7 @@ from simgen.sampling.far import far_bound_m
 
 _SHOWN = 8
 # Held in fields of their own (resolved), or free to differ between shards.
-_NOT_HASHED = ("simgen", "frames", "render", "outputs", "categories")
+_NOT_HASHED = ("simgen", "frames", "render", "outputs", "categories", "splits")
 
 
 def build_manifest(scene: Scene, seed: int, engine: str, quality: dict[str, Any]) -> Manifest:
@@ -44,6 +44,7 @@ def build_manifest(scene: Scene, seed: int, engine: str, quality: dict[str, Any]
         metres_per_depth_step=depth_step_for(far_bound_m(scene)),
         categories=scene.categories,
         scene=plain,
+        splits=file.splits,
     )
     return Manifest(**{**vars(manifest), "input_hash": canonical_hash(_parts(manifest))})
 

@@ -13,6 +13,7 @@ from simgen.pipeline.plan import RunPlan
 from simgen.pipeline.progress import progress
 from simgen.pipeline.rehearsal import rehearse
 from simgen.plugin.files import IMAGE_SUFFIXES, list_files
+from simgen.plugin.material_folders import material_sets
 from simgen.plugin.protocols import Variant
 from simgen.plugin.registry import Registry
 from simgen.plugin.scene import Collection, Scene
@@ -103,11 +104,16 @@ def _folder_faults(scene: Scene) -> Iterator[Fault]:
         for setting in _found(part, TextureSetting):
             if setting.path is not None:
                 yield from _empty(scene, setting.path, IMAGE_SUFFIXES)
+            if setting.maps is not None:
+                yield from _empty(scene, setting.maps, ())
 
 
 def _empty(scene: Scene, root: Root, suffixes: tuple[str, ...]) -> Iterator[Fault]:
     try:
-        list_files(root, suffixes)
+        if suffixes:
+            list_files(root, suffixes)
+        else:
+            material_sets(root)
     except SimgenError as error:
         where = place(scene.document, tuple(root.name.partition("#")[0].split(".")))
         cure = "put images there, or name another file or folder"

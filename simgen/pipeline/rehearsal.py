@@ -67,7 +67,9 @@ def _draw(sampler: Sampler, library: AssetLibrary, task: Task) -> None:
 
 def _textures(world: World) -> list[Texture]:
     found: list[Any] = [m.texture for thing in world.objects for m in thing.materials.values()]
-    return [texture for texture in (*found, world.background) if texture and texture.file]
+    used = [texture for texture in (*found, world.background) if texture and texture.file]
+    maps = [ref for texture in used for ref in (texture.maps or {}).values()]
+    return [*used, *(Texture("file", file=ref) for ref in maps)]
 
 
 def _placed(error: SimgenError, world: int) -> list[Fault]:

@@ -9,7 +9,7 @@ what `simgen plugins` prints. It is named in an entry-point group, for example
 `[project.entry-points."simgen.scene_types"]  shelf = "simgen_shelf:Shelf"`.
 """
 
-from simgen.plugin.files import file_ref, list_files
+from simgen.plugin.files import bundled_hdris, file_ref, list_files
 from simgen.plugin.looks import material_from, texture_from
 from simgen.plugin.protocols import (
     AssetSource,
@@ -61,6 +61,7 @@ __all__ = [
     "Unit",
     "Variant",
     "Vector",
+    "bundled_hdris",
     "file_ref",
     "list_files",
     "material_from",

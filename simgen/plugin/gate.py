@@ -179,7 +179,8 @@ class _Gate:
         while name in self.roots and self.roots[name].written != root.written:
             number += 1  # paths inside one distribution; numbered, so that folders can move
             name = f"{setting}#{number}"
-        resolved = Root(root.written, (base / path).resolve(), name)
+        follow = self.document.data.get("follow_links") is True
+        resolved = Root(root.written, (base / path).resolve(), name, follow)
         self.roots[name] = resolved
         return resolved
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simgen.plugin.files import IMAGE_SUFFIXES, file_ref, list_files
+from simgen.plugin.material_folders import material_sets
 from simgen.plugin.protocols import Stream
 from simgen.records.material import Material, Texture
 from simgen.spec.material import MaterialByAttribute, MaterialSetting, TextureSetting
@@ -23,12 +24,19 @@ def material_from(
     if isinstance(setting, MaterialByAttribute):
         setting = setting.of[(attributes or {})[setting.by]]
     drawn = rng.draw(setting)
+    texture = texture_from(drawn.texture, rng.child("texture")) if drawn.texture else None
+    maps = (texture.maps if texture else None) or {}
+
+    def factor(name: str, *channels: str) -> float:
+        mapped = any(channel in maps for channel in channels)
+        return 1.0 if mapped and name not in drawn.model_fields_set else float(getattr(drawn, name))
+
     return Material(
         base_color=_rgb(drawn.color) if _colored(drawn) else (1.0, 1.0, 1.0),
-        texture=texture_from(drawn.texture, rng.child("texture")) if drawn.texture else None,
-        roughness=float(drawn.roughness),
-        metallic=float(drawn.metallic),
-        emission=(float(drawn.emission),) * 3,
+        texture=texture,
+        roughness=factor("roughness", "roughness", "arm"),
+        metallic=factor("metallic", "metallic", "arm"),
+        emission=(factor("emission", "emission"),) * 3,
         alpha=float(drawn.alpha),
         transmission=float(drawn.transmission),
         ior=float(drawn.ior),
@@ -36,11 +44,15 @@ def material_from(
 
 
 def texture_from(setting: TextureSetting, rng: Stream) -> Texture:
-    """A texture record: a pattern's recipe with its own seed, or an image by content."""
+    """A texture record: a pattern's recipe with its own seed, or images by content."""
     drawn = rng.draw(setting)
     if drawn.path is not None:
         name = rng.child("file").choice(list_files(drawn.path, IMAGE_SUFFIXES))
         return Texture("file", {}, file_ref(drawn.path, name), float(drawn.tile_m))
+    if drawn.maps is not None:
+        names = rng.child("maps").choice(list(material_sets(drawn.maps).values()))
+        refs = {channel: file_ref(drawn.maps, name) for channel, name in names.items()}
+        return Texture("file", {}, refs.pop("color"), float(drawn.tile_m), refs)
     params: dict[str, Any] = {
         "colors": [list(_rgb(color)) for color in drawn.colors],
         "contrast": float(drawn.contrast),

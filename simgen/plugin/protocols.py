@@ -62,10 +62,13 @@ class Variant:
     Args:
         name: unique in the source; also `{name}` in category templates by default.
         attributes: further names for templates (`rank`, `suit`); `name` may be replaced here.
+        key: decides about train or test (`split:`); must not depend on what other variants
+            there are. Default: `name`.
     """
 
     name: str
     attributes: dict[str, str] = field(default_factory=dict)
+    key: str = ""
 
 
 class AssetSource(Protocol):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from simgen.records.absent import leave_out
+
 Rgb = tuple[float, float, float]
 
 
@@ -32,12 +34,19 @@ class Texture:
         params: concrete numbers of the pattern.
         file: image file when the pattern is "file".
         tile_m: edge of one repeat in metres of surface (box-projected coordinates).
+        maps: further images of a PBR material by name: roughness, metallic, arm (ambient
+            occlusion, roughness and metallic in red, green and blue), normal (OpenGL),
+            normal_dx, opacity, emission. None has none.
     """
 
     pattern: str
     params: dict[str, Any] = field(default_factory=dict)
     file: FileRef | None = None
     tile_m: float = 0.25
+    maps: dict[str, FileRef] | None = None
+
+    def __post_init__(self) -> None:
+        leave_out(self, "maps")
 
 
 @dataclass(frozen=True)

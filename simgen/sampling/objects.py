@@ -84,10 +84,21 @@ class ObjectDrawer:
     def _variants_of(self, collection: Collection, params: Any) -> tuple[Variant, ...]:
         # A folder of meshes is listed once; only drawn parameters can change the list.
         if params is not collection.params:
-            return tuple(collection.source.variants(params))
+            return self._in_part(collection, params)
         if collection.key not in self._variants:
-            self._variants[collection.key] = tuple(collection.source.variants(params))
+            self._variants[collection.key] = self._in_part(collection, params)
         return self._variants[collection.key]
+
+    def _in_part(self, collection: Collection, params: Any) -> tuple[Variant, ...]:
+        variants, split = tuple(collection.source.variants(params)), collection.section.split
+        if split is None:
+            return variants
+        found = tuple(v for v in variants if split.holds(v.key or v.name))
+        if not found:
+            where = place(self._scene.document, ("objects", collection.key, "split"))
+            what = f"none of the {len(variants)} assets is in the part {split.part}"
+            raise SceneFileError(Fault(where, what, "change its `share`, or add assets"))
+        return found
 
     def _materials(
         self, collection: Collection, asset: AssetRef, rng: Stream, attributes: dict[str, str]

@@ -92,11 +92,13 @@ class Root:
         path: absolute, once the gate has resolved it; relative paths start at the file that
             holds the setting.
         name: dotted scene-file path of the setting; this, not `path`, goes into records.
+        follow_links: files below it may be links that lead out (`follow_links:` of the scene).
     """
 
     written: str
     path: Path | None = None
     name: str = ""
+    follow_links: bool = False
 
     @property
     def location(self) -> Path:

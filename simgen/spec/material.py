@@ -15,10 +15,16 @@ PatternName = Literal[
 
 
 class TextureSetting(Params):
-    """A base-colour texture: a procedural pattern, an image file, or any image of a folder."""
+    """A texture: a procedural pattern, an image (or any of a folder), or a folder of PBR maps."""
 
     pattern: Sampled[PatternName] | None = Field(None, description="procedural pattern")
     path: Root | None = Field(None, description="image file, or a folder of images to draw from")
+    maps: Root | None = Field(
+        None,
+        description="PBR material: a folder with maps named as ambientCG or Poly Haven name them "
+        "(colour, roughness, metalness, normal, opacity, emission), or a folder of such folders "
+        "to draw from",
+    )
     colors: Annotated[tuple[Color, ...], Field(min_length=2, max_length=4)] = Field(
         ((0.8, 0.8, 0.8), (0.2, 0.2, 0.2)), description="colours of the pattern, linear or #rrggbb"
     )
@@ -27,13 +33,16 @@ class TextureSetting(Params):
 
     @model_validator(mode="after")
     def _one_source(self) -> TextureSetting:
-        if (self.pattern is None) == (self.path is None):
-            raise ValueError("expected exactly one of `pattern` and `path`")
+        if sum(v is not None for v in (self.pattern, self.path, self.maps)) != 1:
+            raise ValueError("expected exactly one of `pattern`, `path` and `maps`")
         return self
 
 
 class MaterialSetting(Params):
-    """A metallic-roughness material; what is not set keeps the value written here."""
+    """A metallic-roughness material; what is not set keeps the value written here.
+
+    Numbers multiply maps (`texture: {maps: ...}`); one that is not set is 1 where there is a map.
+    """
 
     color: Color = Field((0.8, 0.8, 0.8), description="base colour; multiplies the texture")
     texture: TextureSetting | None = Field(None, description="base-colour texture")

@@ -19,6 +19,7 @@ from simgen.spec.camera import CameraSetting
 from simgen.spec.distributions import Distribution, Sampled, support
 from simgen.spec.fields import Integer, Params, Positive, Root, Unit
 from simgen.spec.material import AnyMaterial
+from simgen.spec.splits import AssetSplit, Splits
 
 MAX_OBJECTS = 1000
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$")]
@@ -101,6 +102,7 @@ class ObjectSection(PluginSection):
         default_factory=dict, description="replaces single materials of the asset by slot name"
     )
     scale: Sampled[Positive] = Field(1.0, description="factor on the asset's size")
+    split: AssetSplit | None = Field(None, description="hold assets out; default: draw from all")
 
 
 class RandomizerSection(PluginSection):
@@ -183,7 +185,13 @@ class SceneFile(Params):
     frames: Annotated[Integer, Field(ge=1, le=100_000_000)] = Field(
         24, description="frames of a run without --frames or --range"
     )
+    splits: Splits | None = Field(
+        None, description="shares of worlds; each split gets a COCO file `annotations/NAME.json`"
+    )
     empty_fraction: Unit = Field(0.0, description="share of worlds without labelled objects")
+    follow_links: bool = Field(
+        False, description="files of asset folders may be links out of them (DVC, git-annex)"
+    )
     labels: LabelRules = Field(LabelRules())
     render: RenderSetting = Field(RenderSetting())
     outputs: Annotated[list[OutputName], AfterValidator(_checked_outputs)] = Field(

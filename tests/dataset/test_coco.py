@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pycocotools.coco import COCO
-from run_folders import fill
+from run_folders import fill, make_manifest
 
 from simgen.dataset.coco import finalize
 from simgen.dataset.layout import Layout
@@ -99,3 +100,32 @@ def test_memory_does_not_grow_with_frames(tmp_path: Path) -> None:
     # The best of three: pathlib interns names, and the interpreter's table of interned text now
     # and then doubles, which is no memory of ours.
     assert min(peak(1200) for _ in range(3)) < min(peak(100) for _ in range(3)) + 500_000
+
+
+def test_splits_are_parts_of_the_index_and_stay(tmp_path: Path) -> None:
+    shares = {"train": 0.6, "val": 0.4}
+    manifest = replace(make_manifest(), splits=shares)
+    small = fill(tmp_path / "out", range(8), manifest)
+    finalize(small)
+    first = _split_frames(small, shares)
+    whole = json.loads(Layout(small).coco.read_bytes())
+    rows = {row["id"]: row for row in whole["annotations"]}
+    for name in shares:
+        part = json.loads(Layout(small).split(name).read_bytes())
+        assert all(rows[row["id"]] == row for row in part["annotations"])
+        assert all(image["simgen"]["split"] == name for image in part["images"])
+        assert part["categories"] == whole["categories"]
+        worlds = {image["simgen"]["world"] for image in part["images"]}
+        assert len(part["images"]) == 2 * len(worlds)  # both views of a world
+    finalize(fill(small, range(8, 16), manifest))
+    later = _split_frames(small, shares)
+    assert all(first[name] == later[name] & set(range(8)) for name in shares)
+    assert sum(map(len, first.values())) == 8
+    assert sum(map(len, later.values())) == 16
+
+
+def _split_frames(out: Path, names: dict[str, float]) -> dict[str, set[int]]:
+    def images(name: str) -> list[dict[str, int]]:
+        return list(json.loads(Layout(out).split(name).read_bytes())["images"])
+
+    return {name: {image["id"] - 1 for image in images(name)} for name in names}

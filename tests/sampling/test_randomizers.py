@@ -1,3 +1,5 @@
+import importlib.util
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -6,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from simgen.errors import SceneFileError
+from simgen.errors import AssetError, SceneFileError
 from simgen.records.world import AssetRef, Draft, DraftObject
 from simgen.sampling.randomizers.backdrop import Backdrop, BackdropParams
 from simgen.sampling.randomizers.blackbody import blackbody
@@ -102,8 +104,13 @@ def test_environment_kinds(tmp_path: Path) -> None:
         for i in range(12)
     }
     assert kinds == {"sky", "constant"}
-    with pytest.raises(SceneFileError, match="needs an HDRI"):
+
+
+def test_hdris_without_path_and_bpy_say_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(AssetError, match="bpy, which brings HDRIs") as caught:
         EnvironmentRandomizer().apply(DRAFT, EnvironmentParams(kinds="hdri"), stream())
+    assert "set `path`" in caught.value.faults[0].cure
 
 
 def test_skies_can_be_realised(make_sampler: Callable[..., Sampler]) -> None:
@@ -135,3 +142,20 @@ def test_backdrop_draws_patterns_and_pictures(tmp_path: Path) -> None:
         assert picture.file is not None
         files.add(picture.file.name)
     assert files == {"a.png", "b.png"}
+
+
+def test_bundled_environments_need_no_path(make_sampler: Callable[..., Sampler]) -> None:
+    if importlib.util.find_spec("bpy") is None:
+        pytest.skip("bpy is not installed")
+    text = """
+scene: {type: flying}
+randomizers: {room: {kind: environment, kinds: hdri}}
+"""
+    sampler = make_sampler(text)
+    worlds = [sampler.world(i) for i in range(12)]
+    files = {world.environment.file for world in worlds}
+    assert len({ref.name for ref in files}) > 2
+    assert {ref.root for ref in files} == {"bpy"}
+    assert "bpy" not in sys.modules
+    library = sampler._shapes._library
+    assert library.environment(worlds[0].environment).max() > 1  # type: ignore[attr-defined]

@@ -7,7 +7,6 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from simgen.errors import Fault, SceneFileError
 from simgen.plugin import (
     Color,
     NonNegative,
@@ -17,6 +16,7 @@ from simgen.plugin import (
     Sampled,
     Stream,
     Unit,
+    bundled_hdris,
     file_ref,
     list_files,
 )
@@ -56,7 +56,11 @@ class EnvironmentParams(Params):
     kinds: Sampled[EnvironmentKind] | None = Field(
         None, description="default: hdri where `path` is given, else sky or constant, evenly"
     )
-    path: Root | None = Field(None, description="HDRI file, or a folder to draw from")
+    path: Root | None = Field(
+        None,
+        description="HDRI file, or a folder to draw from; the kind hdri without it draws from "
+        "the eight environments that bpy brings",
+    )
     color: Color = Field((1.0, 1.0, 1.0), description="of the constant environment")
     sky: Sky = Field(Sky(), description="of the procedural sky")
     strength: Sampled[NonNegative] = Field(_uniform(0.3, 0.9), description="factor on radiance")
@@ -80,8 +84,9 @@ class EnvironmentRandomizer:
         facts: dict[str, Any] = {"kind": kind, "strength": strength, "rotation_deg": turn}
         fresh = Environment(kind, strength=strength, rotation_deg=turn)
         if kind == "hdri":
-            name = rng.child("file").choice(_files(drawn))
-            fresh = replace(fresh, file=file_ref(drawn.path, name))
+            folder = drawn.path or bundled_hdris()
+            name = rng.child("file").choice(list_files(folder, HDRI_SUFFIXES))
+            fresh = replace(fresh, file=file_ref(folder, name))
             facts["file"] = name
         elif kind == "sky":
             sky = {name: float(value) for name, value in drawn.sky}
@@ -102,10 +107,3 @@ def _default_kind(drawn: Any, rng: Stream) -> EnvironmentKind:
     if drawn.path is not None:
         return "hdri"
     return "sky" if rng.random() < 0.5 else "constant"
-
-
-def _files(drawn: Any) -> list[str]:
-    if drawn.path is None:
-        what = "the kind hdri needs an HDRI file or a folder of them"
-        raise SceneFileError(Fault("randomizers.path", what, "set `path`"))
-    return list_files(drawn.path, HDRI_SUFFIXES)
