@@ -7,8 +7,8 @@ accurate prefilter (what blenderproc has). Every way starts from a stored world:
 - *simgen*: world record to committed frame, as `simgen render --jobs 1`: labels by the ray
   caster, exposure, PNG, record, COCO index;
 - *bare*: `bpy.ops.render.render` of the same scene alone, colour pass only, nothing written;
-- *lean*: simgen with the albedo alone as guide, not prefiltered, as its presets have it; what
-  that does to the pictures, `cycles-quality` measures;
+- *lean*: simgen with the albedo alone as the denoiser's guide, not prefiltered; what that does
+  to the pictures, `cycles-quality` measures;
 - *blenderproc*: its example `coco_annotations`: load, render with segmentation, JPEG, COCO.
 
 `cold` is from the start of the process to the first frame (for simgen the whole command
