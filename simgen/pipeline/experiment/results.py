@@ -33,9 +33,7 @@ def judge(
         key: replicates_of(labels, _predictions(group), settings, mapping)
         for key, group in groups.items()
     }
-    rows = tuple(
-        _row(experiment, labels, settings, group, replicates) for group in groups.values()
-    )
+    rows = tuple(_row(experiment, labels, settings, group, replicates) for group in groups.values())
     return ExperimentResult(
         experiment.file.title,
         str(experiment.path),
