@@ -98,12 +98,15 @@ def frames_of(frames: int | None, span: range | None) -> range | None:
     return range(frames) if frames is not None else span
 
 
-def mapping_of(pairs: tuple[str, ...]) -> dict[str, str]:
-    """Categories out of `--map A=B`."""
+def mapping_of(pairs: tuple[str, ...], may_be_empty: bool = False) -> dict[str, str]:
+    """Categories out of `--map A=B`; whether B may be empty."""
+    mapping = {}
     for pair in pairs:
-        if not all(pair.partition("=")):
+        ours, equals, theirs = pair.partition("=")
+        if not (ours and equals and (theirs or may_be_empty)):
             raise click.UsageError(f"--map expects A=B, got {pair!r}")
-    return dict(pair.split("=", 1) for pair in pairs)
+        mapping[ours] = theirs
+    return mapping
 
 
 def print_facts(facts: dict[str, Any], as_json: bool) -> None:

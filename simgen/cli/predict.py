@@ -66,7 +66,8 @@ def command(
     from simgen.plugin.registry import Registry
 
     card = read_card(detector)
-    listing = list_images(images, image_folder, categories_of(card), _mapping(pairs))
+    mapping = {a: b or None for a, b in options.mapping_of(pairs, may_be_empty=True).items()}
+    listing = list_images(images, image_folder, categories_of(card), mapping)
     settings = Inference(side or 0, tile or 0, overlap, batch, min_score, max_detections, device)
     from simgen.pipeline.progress import progress
 
@@ -76,13 +77,3 @@ def command(
     write_results(rows, listing, out)
     facts = {"out": str(out), "images": len(listing.images), "detections": len(rows)}
     options.print_facts(facts, as_json)
-
-
-def _mapping(pairs: tuple[str, ...]) -> dict[str, str | None]:
-    mapping: dict[str, str | None] = {}
-    for pair in pairs:
-        theirs, equals, ours = pair.partition("=")
-        if not equals or not theirs:
-            raise click.UsageError(f"--map: expected THEIRS=OURS, got {pair!r}")
-        mapping[theirs] = ours or None
-    return mapping

@@ -86,18 +86,19 @@ def _table(
         table.append(position.get(target, -1) if target is not None else -1)
     if unknown:
         what = f"categories without a counterpart: {', '.join(unknown)}"
-        cure = f"the detector knows {', '.join(names)}; write `{option} {_offer(unknown, names)}`"
+        cure = f"the detector knows {', '.join(names)}; write `{_offer(unknown, names, option)}`"
         faults.append(Fault(where, what, cure))
     if faults:
         raise SceneFileError(faults)
     return np.array(table, np.int64)
 
 
-def _offer(unknown: Sequence[str], names: Sequence[str]) -> str:
-    """A mapping to copy: the nearest name, and null where nothing is near."""
+def _offer(unknown: Sequence[str], names: Sequence[str], option: str) -> str:
+    """A mapping to copy: the nearest name, and nothing where no name is near."""
     folded = {name.casefold(): name for name in names}
-    pairs = []
-    for name in unknown:
-        near = difflib.get_close_matches(name.casefold(), folded, n=1)
-        pairs.append(f"{name}: {folded[near[0]] if near else 'null'}")
-    return "{" + ", ".join(pairs) + "}"
+    near = {n: difflib.get_close_matches(n.casefold(), folded, n=1) for n in unknown}
+    pairs = [(name, folded[close[0]] if close else "") for name, close in near.items()]
+    if option == "--map":
+        return " ".join(f"--map {name}={offered}" for name, offered in pairs)
+    offer = ", ".join(f"{name}: {offered or 'null'}" for name, offered in pairs)
+    return f"{option} {{{offer}}}"

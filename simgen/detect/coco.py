@@ -75,9 +75,13 @@ def locate(path: Path, images: Path | None = None) -> tuple[Path, Path]:
     if not path.is_file():
         what = "there is no such dataset folder or COCO file"
         raise DataError(Fault(str(path), what, "check the path"))
-    beside = [path.parent / "images", path.parent.parent / "images"]
-    folder = images or next((f for f in beside if f.is_dir()), path.parent)
+    folder = images or next(folder for folder in image_folders(path) if folder.is_dir())
     return path.resolve(), folder.resolve()
+
+
+def image_folders(file: Path) -> tuple[Path, ...]:
+    """Where the images of a COCO file may lie, the likeliest first."""
+    return file.parent / "images", file.parent.parent / "images", file.parent
 
 
 def read_coco(file: Path, images: Path, min_visibility: float = 0.0) -> LabelledSet:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.dataset.layout import Layout
+from simgen.detect.coco import image_folders
 from simgen.errors import DataError, Fault
 
 Row = dict[str, Any]
@@ -61,7 +62,9 @@ def read_labels(path: Path, images: Path | None = None) -> LabelFile:
         raise DataError(faults)
     annotations = tuple(_filled(row) for row in data["annotations"])
     names = {int(row["id"]): str(row["name"]) for row in data["categories"]}
-    root = images or _image_root(file, data["images"])
+    first = str(data["images"][0].get("file_name", ""))
+    found = (f for f in image_folders(file) if first and (f / first).is_file())
+    root = images or next(found, None)
     if images is not None:
         _check_folder(images)
     return LabelFile(file, tuple(data["images"]), annotations, names, root)
@@ -218,14 +221,6 @@ def _load(path: Path) -> Any:
         ) from None
     except ValueError as error:
         raise DataError(Fault(str(path), f"not JSON: {error}", "write the file again")) from None
-
-
-def _image_root(file: Path, images: Sequence[Row]) -> Path | None:
-    first = str(images[0].get("file_name", ""))
-    for folder in (file.parent / "images", file.parent.parent / "images", file.parent):
-        if first and (folder / first).is_file():
-            return folder
-    return None
 
 
 def _check_folder(images: Path) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from simgen.assets.library import AssetLibrary
 from simgen.errors import Fault, PluginError
 from simgen.pipeline.plan import RenderRequest, prepare, tasks_of
 from simgen.pipeline.pool import cores
 from simgen.pipeline.progress import progress
+from simgen.pipeline.worker import open_engine
 from simgen.plugin.registry import Registry
 from simgen.records.parity import Parity
-from simgen.sampling.sampler import Sampler
 
 
 def compare_engines(request: RenderRequest) -> Iterator[Parity]:
@@ -22,13 +21,9 @@ def compare_engines(request: RenderRequest) -> Iterator[Parity]:
         SimgenError: bad input.
         PluginError: the engine has no passes of its own to compare.
     """
-    registry = Registry.installed()
-    plan, scene = prepare(request, registry)
-    engine = registry.get("renderers", plan.manifest.engine)
-    library = AssetLibrary(scene, registry)
-    sampler = Sampler(scene, library, plan.seed)
-    params = engine.Params.model_validate(plan.engine_settings)
-    with engine.open(params, library, cores()) as session:
+    plan, _ = prepare(request, Registry.installed())
+    engine = open_engine(plan, cores())
+    with engine.session as session:
         if not hasattr(session, "parity"):
             what = "the labels come from this engine itself: there is nothing to compare"
             raise PluginError(
@@ -36,8 +31,8 @@ def compare_engines(request: RenderRequest) -> Iterator[Parity]:
             )
         with progress("comparing", len(plan.frames)) as advance:
             for task in tasks_of(plan.frames, plan.manifest.views_per_world):
-                world = sampler.world(task.world)
-                specs = [sampler.frame(frame, world) for frame in task.frames]
+                world = engine.sampler.world(task.world)
+                specs = [engine.sampler.frame(frame, world) for frame in task.frames]
                 for found in session.parity(world, specs):
                     advance(found.frame)
                     yield _rounded(found)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from simgen.annotate.labels import annotate
 from simgen.assets.library import AssetLibrary
@@ -26,6 +27,7 @@ from simgen.errors import (
 from simgen.pipeline.plan import RunPlan, Task
 from simgen.plugin.gate import scene_from
 from simgen.plugin.registry import Registry
+from simgen.plugin.scene import Scene
 from simgen.records.frame import FrameSpec, RenderedFrame
 from simgen.records.serial import to_json
 from simgen.records.world import World
@@ -50,6 +52,40 @@ class Failure:
     bad_input: bool = False
 
 
+@dataclass(frozen=True)
+class Engine:
+    """What draws and renders the worlds of a plan.
+
+    Args:
+        scene: validated.
+        library: its assets.
+        sampler: of worlds and frames.
+        session: the renderer's; not entered yet.
+    """
+
+    scene: Scene
+    library: AssetLibrary
+    sampler: Sampler
+    session: Any
+
+
+def open_engine(plan: RunPlan, threads: int, outputs: Collection[str] = ()) -> Engine:
+    """The tools of a plan.
+
+    Args:
+        plan: what is to be made.
+        threads: that the engine may use.
+        outputs: that the engine is to render itself.
+    """
+    registry = Registry.installed()
+    scene = scene_from(plan.document, plan.scene_path, registry)
+    library = AssetLibrary(scene, registry)
+    engine = registry.get("renderers", plan.manifest.engine)
+    params = engine.Params.model_validate(plan.engine_settings)
+    session = engine.open(params, library, threads, outputs)
+    return Engine(scene, library, Sampler(scene, library, plan.seed), session)
+
+
 class WorldWorker:
     """Makes any world of a plan; a context manager, because engines may hold processes.
 
@@ -60,15 +96,11 @@ class WorldWorker:
     """
 
     def __init__(self, plan: RunPlan, out: Path, threads: int) -> None:
-        registry = Registry.installed()
         self.plan, self.layout = plan, Layout(out)
-        self.scene = scene_from(plan.document, plan.scene_path, registry)
-        self.library = AssetLibrary(self.scene, registry)
-        self.sampler = Sampler(self.scene, self.library, plan.seed)
+        engine = open_engine(plan, threads, plan.manifest.outputs)
+        self.scene, self.library = engine.scene, engine.library
+        self.sampler, self.session = engine.sampler, engine.session
         self.writer = FrameWriter(self.layout, plan.manifest)
-        engine = registry.get("renderers", plan.manifest.engine)
-        params = engine.Params.model_validate(plan.engine_settings)
-        self.session = engine.open(params, self.library, threads, plan.manifest.outputs)
 
     def __enter__(self) -> WorldWorker:
         self.session.__enter__()

@@ -112,7 +112,7 @@ def test_results_carry_the_ids_of_the_file_that_was_searched(painted: Set):
     file = painted(categories=("Blue", "red"))
     with pytest.raises(SceneFileError, match="without a counterpart: Blue") as caught:
         list_images(file, None, {"red": 1, "blue": 2}, {})
-    assert "--map {Blue: blue}" in caught.value.faults[0].cure
+    assert "`--map Blue=blue`" in caught.value.faults[0].cure
     listing = list_images(file, None, {"red": 1, "blue": 2}, {"Blue": "blue"})
     assert listing.category_ids == (2, 1)
     some = list_images(file, None, {"red": 1, "green": 2, "blue": 3}, {"Blue": "blue"})
