@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +20,13 @@ _UP: dict[str, tuple[tuple[int, int, int], ...]] = {
     "-y": ((1, 0, 0), (0, 0, 1), (0, -1, 0)),
     "-x": ((0, 0, 1), (0, 1, 0), (-1, 0, 0)),
 }
+
+
+def default_unit(path: Path) -> str:
+    """Unit of a mesh file whose format does not say: mm for a model of a BOP folder
+    (`obj_000001.ply` beside `models_info.json`; BOP toolkit, dataset format), else m."""
+    bop = re.fullmatch(r"obj_\d{6}\.ply", path.name) is not None
+    return "mm" if bop and (path.parent / "models_info.json").is_file() else "m"
 
 
 def up_rotation(up: str) -> NDArray[np.float64]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.assets.box_uv import project_box
-from simgen.assets.fitting import UNITS, fit_factor, origin_offset, up_rotation
+from simgen.assets.fitting import UNITS, default_unit, fit_factor, origin_offset, up_rotation
 from simgen.assets.folder import AssetFolder
 from simgen.assets.licences import licence_of
 from simgen.assets.mesh_checks import cleaned
@@ -42,7 +42,7 @@ def build_mesh(path: Path, params: MeshesParams) -> Asset:
     up = params.up or ("y" if path.suffix.lower() in (".gltf", ".glb") else "z")
     turn = up_rotation(up)
     vertices = model.vertices @ turn.T
-    factor = _factor(vertices, params, str(path))
+    factor = _factor(vertices, params, path)
     vertices *= factor
     offset = origin_offset(vertices, params.origin)
     vertices -= offset
@@ -66,11 +66,11 @@ def build_mesh(path: Path, params: MeshesParams) -> Asset:
     return Asset(mesh, model.slots, surfaces, files, licence_of(path.parent, top), (), notes)
 
 
-def _factor(vertices: NDArray[np.float64], params: MeshesParams, where: str) -> float:
+def _factor(vertices: NDArray[np.float64], params: MeshesParams, path: Path) -> float:
     if params.fit is None:
-        return UNITS[params.unit]
+        return UNITS[params.unit or default_unit(path)]
     measure = next(n for n in type(params.fit).model_fields if getattr(params.fit, n) is not None)
-    return fit_factor(vertices, measure, float(getattr(params.fit, measure)), where)
+    return fit_factor(vertices, measure, float(getattr(params.fit, measure)), str(path))
 
 
 def _normals(

@@ -37,7 +37,9 @@ class MeshesParams(Params):
 
     path: Root = Field(description="mesh file, or folder with a category per folder")
     fit: Fit | None = Field(None, description="scale to a known length; default: as `unit` says")
-    unit: Literal["m", "cm", "mm", "inch"] = Field("m", description="unit of the files")
+    unit: Literal["m", "cm", "mm", "inch"] | None = Field(
+        None, description="unit of the files; default: mm for models of a BOP folder, else m"
+    )
     up: Literal["x", "y", "z", "-x", "-y", "-z"] | None = Field(
         None, description="axis that points up in the files; default: y for glTF, else z"
     )

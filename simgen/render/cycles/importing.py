@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from simgen.assets.packages import check_package
 from simgen.errors import AssetError, Fault, MissingExtraError
 from simgen.render.cycles.exchange import Exchange
 from simgen.render.cycles.process import Worker, WorkerDied
@@ -142,6 +143,8 @@ def kind_of(source: Path) -> Kind:
     if not source.exists():
         raise AssetError(Fault(str(source), "there is no such file or folder", "fix the path"))
     suffix = source.suffix.lower()
+    if suffix == ".usdz":
+        check_package(source)
     if suffix in (".blend", ".urdf"):
         return "blend" if suffix == ".blend" else "urdf"
     if suffix in FORMATS + USD:
