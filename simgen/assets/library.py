@@ -17,14 +17,15 @@ from simgen.assets.hulls import convex_hull, convex_pieces
 from simgen.assets.settings import plain_settings, restored
 from simgen.assets.sizes import check_size
 from simgen.assets.surfaces import surfaces_of
+from simgen.assets.textures import file_credit
 from simgen.errors import AssetError, Fault
 from simgen.plugin.protocols import AssetSource
 from simgen.plugin.registry import Registry
 from simgen.plugin.scene import Scene
-from simgen.records.asset import Asset, Image, Surface
+from simgen.records.asset import Asset, Credit, Image, Surface
 from simgen.records.material import Texture
 from simgen.records.serial import to_json
-from simgen.records.world import AssetRef, Environment, WorldObject
+from simgen.records.world import AssetRef, Environment, World, WorldObject
 from simgen.spec.faults import place
 from simgen.spec.fields import Params
 
@@ -141,6 +142,24 @@ class AssetLibrary:
             return realise_environment(environment, self.scene.roots)
 
         return self._skies.get(to_json(environment), make, _bytes)
+
+    def credits(self, world: World) -> tuple[Credit, ...]:
+        """Whose work is in a world: meshes, textures, maps and environment; sorted, each once.
+
+        Raises:
+            AssetError: a licence ledger is malformed.
+        """
+        found = set()
+        for thing in world.objects:
+            asset = self.asset(thing.asset)
+            found.add(asset.credit or Credit("", asset.licence))
+        textures = [m.texture for thing in world.objects for m in thing.materials.values()]
+        refs = [world.environment.file]
+        for texture in (*textures, world.background):
+            if texture is not None:
+                refs += [texture.file, *(texture.maps or {}).values()]
+        found |= {file_credit(ref, self.scene.roots) for ref in refs if ref is not None}
+        return tuple(sorted(found, key=lambda credit: (credit.name, credit.licence, credit.sha256)))
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -60,6 +60,11 @@ def _in_folder(folder: Path) -> str:
                 text += stream.read(200_000) + "\n"
         except OSError:
             continue
+    return spdx_of(text)
+
+
+def spdx_of(text: str) -> str:
+    """Every licence that a text mentions, as one SPDX expression; "" for none."""
     found = []
     for spdx, mark in _MARKS:
         if spdx == "BSD-2-Clause" and "BSD-3-Clause" in found:

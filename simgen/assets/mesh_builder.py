@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from simgen.assets.box_uv import project_box
 from simgen.assets.fitting import UNITS, default_unit, fit_factor, origin_offset, up_rotation
 from simgen.assets.folder import AssetFolder
-from simgen.assets.licences import licence_of
+from simgen.assets.ledger import credit_of
 from simgen.assets.mesh_checks import cleaned
 from simgen.assets.mesh_parts import Model
 from simgen.assets.mesh_reader import read_mesh
@@ -63,7 +63,9 @@ def build_mesh(path: Path, params: MeshesParams) -> Asset:
         model.slot,
     )
     top = params.path.location if params.path.location.is_dir() else path.parent
-    return Asset(mesh, model.slots, surfaces, files, licence_of(path.parent, top), (), notes)
+    credit = credit_of(path, top)
+    known = credit if credit.sha256 else None
+    return Asset(mesh, model.slots, surfaces, files, credit.licence, (), notes, known)
 
 
 def _factor(vertices: NDArray[np.float64], params: MeshesParams, path: Path) -> float:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from simgen.assets.images import decode_image
+from simgen.assets.ledger import credit_of
 from simgen.assets.patterns import PATTERNS, bake_pattern
 from simgen.assets.radiance import EXR_MAGIC, read_hdri
 from simgen.errors import AssetError, Fault
 from simgen.plugin.files import BUNDLED, bundled_hdris, locate, sha256_of
-from simgen.records.asset import Image
+from simgen.records.asset import Credit, Image
 from simgen.records.material import FileRef, Texture
 from simgen.spec.fields import Root
 
@@ -48,12 +49,28 @@ def read_ref(ref: FileRef, roots: dict[str, Root]) -> tuple[bytes, str]:
     Raises:
         AssetError: the setting is gone, the file is missing, or its content has changed.
     """
-    root = bundled_hdris() if ref.root == BUNDLED else roots.get(ref.root)
-    if root is None:
-        what = f"the scene has no path setting {ref.root!r}"
-        raise AssetError(Fault(ref.root, what, "use the scene file that made this record"))
-    path = locate(root, ref.name)
+    path = locate(_root_of(ref, roots), ref.name)
     if sha256_of(path) != ref.sha256:
         what = "the file has changed since the world was drawn"
         raise AssetError(Fault(str(path), what, "restore it, or draw into a new folder"))
     return path.read_bytes(), str(path)
+
+
+def file_credit(ref: FileRef, roots: dict[str, Root]) -> Credit:
+    """Whose work a texture or environment is; without a row in a ledger only its licence.
+
+    Raises:
+        AssetError: the setting or the file is gone, or the ledger is malformed.
+    """
+    root = _root_of(ref, roots)
+    path = locate(root, ref.name)
+    credit = credit_of(path, root.location if root.location.is_dir() else path.parent)
+    return credit if credit.sha256 else Credit("", credit.licence)
+
+
+def _root_of(ref: FileRef, roots: dict[str, Root]) -> Root:
+    root = bundled_hdris() if ref.root == BUNDLED else roots.get(ref.root)
+    if root is None:
+        what = f"the scene has no path setting {ref.root!r}"
+        raise AssetError(Fault(ref.root, what, "use the scene file that made this record"))
+    return root

@@ -29,6 +29,8 @@ def command() -> None:
 )
 @click.option("--category", default="", help="Folder for all assets; default: one for each.")
 @click.option("--licence", default="", help="Text; default: the licence files beside the source.")
+@click.option("--author", default="", help="Who made it, for the library's licence ledger.")
+@click.option("--attribution", default="", help="The words that the licence asks for.")
 @click.option(
     "--size",
     type=click.IntRange(16, 8192),

@@ -16,6 +16,7 @@ from simgen.dataset.integrity import Damage
 from simgen.dataset.reader import Dataset
 from simgen.dataset.records import FrameRecord, Manifest
 from simgen.errors import Fault, RunFolderError
+from simgen.records.asset import Credit
 from simgen.records.serial import to_json, to_plain
 from simgen.spec.splits import split_of
 
@@ -57,7 +58,7 @@ def finalize(out: Path, *, verify: bool = False) -> tuple[int, int]:
             if shares:
                 split = image[KEY]["split"] = split_of(record.world, shares)
                 targets.append(parts[split])
-            _add(targets, image, rows, record.licences)
+            _add(targets, image, rows, record)
         damage.stop()
     return whole.images.count, whole.annotations.count
 
@@ -66,11 +67,12 @@ def _add(
     targets: list[_Index],
     image: dict[str, Any],
     rows: Iterator[dict[str, Any]],
-    licences: tuple[str, ...],
+    record: FrameRecord,
 ) -> None:
     for index in targets:
         index.images.add(image)
-        index.licences.update(licences)
+        index.licences.update(record.licences)
+        index.credits.update(record.credits or ())
     for row in rows:
         for index in targets:
             index.annotations.add(row)
@@ -88,7 +90,7 @@ def _open_index(path: Path, manifest: Manifest) -> Iterator[_Index]:
         stream.write(b'],\n"annotations":[')
         side.seek(0)
         shutil.copyfileobj(side, stream)
-        stream.write(b'],\n"licenses":' + _row(_licence_rows(index.licences)) + b"}\n")
+        stream.write(b'],\n"licenses":' + _row(_licence_rows(index)) + b"}\n")
 
 
 @dataclass
@@ -110,14 +112,29 @@ class _Index:
     images: _Rows
     annotations: _Rows
     licences: set[str] = field(default_factory=set)
+    credits: set[Credit] = field(default_factory=set)
 
 
 def _row(row: Any) -> bytes:
     return to_json(row).rstrip(b"\n")
 
 
-def _licence_rows(names: set[str]) -> list[dict[str, Any]]:
-    return [{"id": i, "name": name, "url": ""} for i, name in enumerate(sorted(names), start=1)]
+def _licence_rows(index: _Index) -> list[dict[str, Any]]:
+    """COCO licences; those of a ledger's assets name them, as their licences may ask for."""
+    rows = []
+    for number, name in enumerate(sorted(index.licences), start=1):
+        row = {"id": number, "name": name, "url": _url(name)}
+        assets = [to_plain(c) for c in index.credits if c.licence == name]
+        if assets:
+            assets.sort(key=lambda plain: (plain["name"], plain["sha256"]))
+            row[KEY] = {"assets": [{k: v for k, v in a.items() if v} for a in assets]}
+        rows.append(row)
+    return rows
+
+
+def _url(licence: str) -> str:
+    known = licence.startswith(("CC", "MIT", "Apache-", "BSD-")) and " " not in licence
+    return f"https://spdx.org/licenses/{licence}.html" if known else ""
 
 
 def _check_categories(out: Path, record: FrameRecord, ids: dict[str, int]) -> None:

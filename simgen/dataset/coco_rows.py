@@ -46,6 +46,7 @@ def image_row(record: FrameRecord, world: World) -> dict[str, Any]:
             "placement": to_plain(world.counts),
             "facts": to_plain(world.facts),
             "agreement": record.agreement,
+            "licences": list(record.licences),
             "unlabelled": to_plain(record.unlabelled),
             "files": {name: fact.name for name, fact in record.files.items()},
         },

@@ -15,6 +15,7 @@ from simgen.dataset.atomic import commit
 from simgen.dataset.layout import Layout
 from simgen.dataset.records import FileFact, FrameRecord, Manifest
 from simgen.records.annotations import Annotations, Unlabelled
+from simgen.records.asset import Credit
 from simgen.records.camera import Camera
 from simgen.records.frame import RenderedFrame
 from simgen.records.serial import to_json
@@ -46,7 +47,7 @@ class FrameWriter:
         rendered: RenderedFrame,
         world: World,
         labels: tuple[Annotations, tuple[Unlabelled, ...]],
-        licences: tuple[str, ...] = (),
+        credits: tuple[Credit, ...] = (),
     ) -> FrameRecord:
         """Commit one frame; its record is there exactly when everything else is.
 
@@ -54,7 +55,7 @@ class FrameWriter:
             StorageError: disk full or unwritable; nothing of the frame is left.
         """
         encoded = self.encode(rendered)
-        record = frame_record(rendered, world, labels, encoded, licences)
+        record = frame_record(rendered, world, labels, encoded, credits)
         self.commit(record, encoded)
         return record
 
@@ -92,7 +93,7 @@ def frame_record(
     world: World,
     labels: tuple[Annotations, tuple[Unlabelled, ...]],
     encoded: dict[str, bytes],
-    licences: tuple[str, ...] = (),
+    credits: tuple[Credit, ...] = (),
 ) -> FrameRecord:
     """The record of a frame with these files."""
     spec = rendered.spec
@@ -114,7 +115,8 @@ def frame_record(
         annotations=labels[0],
         unlabelled=labels[1],
         facts=view_facts(spec.camera, world),
-        licences=licences,
+        licences=tuple(sorted({credit.licence for credit in credits})),
+        credits=tuple(credit for credit in credits if credit.sha256) or None,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from simgen.plugin.scene import Category
 from simgen.records.absent import leave_out
 from simgen.records.annotations import Annotations, Unlabelled
+from simgen.records.asset import Credit
 from simgen.records.camera import Camera
 from simgen.records.frame import Exposure, FrameSpec
 
@@ -42,6 +43,7 @@ class FrameRecord:
         annotations, unlabelled: labels, and instances in the map without one.
         facts: derived numbers worth slicing by (`camera.distance_m`, `camera.elevation_deg`).
         licences: of the assets in the world, sorted.
+        credits: of those assets that a licence ledger knows; None: of none.
     """
 
     frame: int
@@ -57,6 +59,10 @@ class FrameRecord:
     facts: dict[str, Any] = field(default_factory=dict)
     licences: tuple[str, ...] = ()
     simgen: int = FORMAT
+    credits: tuple[Credit, ...] | None = None
+
+    def __post_init__(self) -> None:
+        leave_out(self, "credits")
 
     @property
     def spec(self) -> FrameSpec:

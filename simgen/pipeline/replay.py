@@ -69,9 +69,9 @@ def replay(record_path: Path, out: Path | None = None, sets: tuple[str, ...] = (
     with WorldWorker(plan, source.layout.root, cores()) as worker:
         (rendered,) = worker.render(world, [record.spec])
         labels = annotate(rendered, world, worker.scene.file.labels)
-        licences = worker.licences(world)
+        credits = worker.library.credits(world)
     encoded = writer.encode(rendered)
-    fresh = frame_record(rendered, world, labels, encoded, licences)
+    fresh = frame_record(rendered, world, labels, encoded, credits)
     if out is not None:
         _store(out, plan, writer, world, rendered, fresh, encoded)
     same = {

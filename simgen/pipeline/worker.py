@@ -137,12 +137,8 @@ class WorldWorker:
         specs = [self.sampler.frame(frame, world) for frame in task.frames]
         for rendered in self.render(world, specs):
             labels = annotate(rendered, world, self.scene.file.labels)
-            self.writer.write(rendered, world, labels, self.licences(world))
+            self.writer.write(rendered, world, labels, self.library.credits(world))
             on_frame(rendered.spec.frame)
-
-    def licences(self, world: World) -> tuple[str, ...]:
-        """Licences of all assets in a world; the engine has loaded them, so this is cheap."""
-        return tuple(sorted({self.library.asset(o.asset).licence for o in world.objects}))
 
     def attempt(self, task: Task, on_frame: Callable[[int], None]) -> Failure | None:
         """`make`, with what goes wrong in this world as a value.

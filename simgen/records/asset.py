@@ -108,6 +108,25 @@ class Surface:
 
 
 @dataclass(frozen=True)
+class Credit:
+    """Whose work a file is and on what terms; goes into every dataset that shows it.
+
+    Args:
+        name: of the asset.
+        licence: SPDX expression or short text; `unknown`.
+        sha256: of the file; "" where no ledger knows it.
+        source, author, attribution: as the ledger says.
+    """
+
+    name: str
+    licence: str
+    sha256: str = ""
+    source: str = ""
+    author: str = ""
+    attribution: str = ""
+
+
+@dataclass(frozen=True)
 class Asset:
     """What an asset source builds.
 
@@ -120,6 +139,7 @@ class Asset:
         pieces_m: convex pieces float64[N, 3] for physics, if the source knows them; otherwise
             the library computes hull or decomposition and caches them.
         notes: what was changed or looks odd, one sentence each, for people; not in the digest.
+        credit: its row in a licence ledger, if there is one.
     """
 
     mesh: Mesh
@@ -129,6 +149,7 @@ class Asset:
     licence: str = "unknown"
     pieces_m: tuple[NDArray[np.float64], ...] = field(default=())
     notes: tuple[str, ...] = ()
+    credit: Credit | None = None
 
     def __post_init__(self) -> None:
         if len(self.slots) != len(self.surfaces) or len(set(self.slots)) != len(self.slots):

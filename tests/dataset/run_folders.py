@@ -11,6 +11,7 @@ from simgen.dataset.layout import Layout
 from simgen.dataset.records import FORMAT, Manifest
 from simgen.plugin.scene import Category
 from simgen.records.annotations import Annotations, Unlabelled
+from simgen.records.asset import Credit
 from simgen.records.camera import Camera, Intrinsics
 from simgen.records.frame import FrameSpec, Geometry, RenderedFrame
 from simgen.records.masks import encode, tight_box
@@ -93,5 +94,5 @@ def fill(out: Path, frames: range, manifest: Manifest | None = None) -> Path:
         path = layout.world(world.index)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(to_json(world))
-        writer.write(rendered, world, make_labels(rendered), ("CC0-1.0",))
+        writer.write(rendered, world, make_labels(rendered), (Credit("", "CC0-1.0"),))
     return out

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 from pycocotools.coco import COCO
-from run_folders import fill, make_manifest
+from run_folders import fill, make_frame, make_labels, make_manifest, make_world
 
 from simgen.dataset.coco import finalize
+from simgen.dataset.frame_writer import FrameWriter
 from simgen.dataset.layout import Layout
 from simgen.dataset.reader import Dataset
 from simgen.errors import RunFolderError
+from simgen.records.asset import Credit
 
 
 def test_pycocotools_decodes_the_instance_maps(run_folder: Path) -> None:
@@ -46,7 +48,10 @@ def test_drawn_parameters_stand_under_one_key(run_folder: Path) -> None:
     assert {"visibility", "truncation", "amodal_bbox", "T_cam_object", "scale"} <= set(
         row["simgen"]
     )
-    assert index["licenses"] == [{"id": 1, "name": "CC0-1.0", "url": ""}]
+    assert index["licenses"] == [
+        {"id": 1, "name": "CC0-1.0", "url": "https://spdx.org/licenses/CC0-1.0.html"}
+    ]
+    assert image["simgen"]["licences"] == ["CC0-1.0"]
     assert "date" not in json.dumps(index["info"])
 
 
@@ -129,3 +134,21 @@ def _split_frames(out: Path, names: dict[str, float]) -> dict[str, set[int]]:
         return list(json.loads(Layout(out).split(name).read_bytes())["images"])
 
     return {name: {image["id"] - 1 for image in images(name)} for name in names}
+
+
+def test_a_ledger_s_words_stand_with_their_licence(tmp_path: Path) -> None:
+    out = fill(tmp_path / "out", range(1))
+    writer = FrameWriter(Layout(out), make_manifest())
+    frame = make_frame(1)
+    mug = Credit("mug", "CC-BY-4.0", "ab" * 32, author="Ada", attribution="Mug by Ada")
+    writer.write(frame, make_world(0), make_labels(frame), (mug, Credit("", "MIT AND CC0-1.0")))
+    finalize(out)
+    index = json.loads(Layout(out).coco.read_bytes())
+    assert [row["name"] for row in index["licenses"]] == ["CC-BY-4.0", "CC0-1.0", "MIT AND CC0-1.0"]
+    assert [bool(row["url"]) for row in index["licenses"]] == [True, True, False]
+    assert index["licenses"][0]["simgen"]["assets"] == [
+        {"name": "mug", "licence": "CC-BY-4.0", "sha256": "ab" * 32, "author": "Ada",
+         "attribution": "Mug by Ada"}
+    ]  # fmt: skip
+    assert "simgen" not in index["licenses"][1]
+    assert index["images"][1]["simgen"]["licences"] == ["CC-BY-4.0", "MIT AND CC0-1.0"]

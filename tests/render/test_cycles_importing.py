@@ -307,7 +307,7 @@ def test_importing_again_does_nothing_or_the_same_and_harms_nobody(sources: Path
     assert (library / "thing" / "thing.glb").read_bytes() == data
     names = {p.name for p in library.rglob("*") if p.is_file()}
     records = {p.name for p in (library / ".imports").iterdir()}
-    assert names == {"thing.glb", "thing.asset.yaml"} | records
+    assert names == {"thing.glb", "thing.asset.yaml", "ledger.json"} | records
 
 
 def test_sources_are_checked_before_anything_is_done(tmp_path: Path):

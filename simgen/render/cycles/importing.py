@@ -35,6 +35,7 @@ class ImportOptions:
             URDF and BOP have their own units, links and models.
         category: folder for all assets; "" gives each asset its own, named after it.
         licence: text for the library; "" copies what lies beside the source.
+        author, attribution: for the library's ledger.
         size_px: edge of baked textures.
         up, unit: of the files, where the format does not say.
         assembled: URDF: also one asset of all links in the rest pose.
@@ -47,6 +48,8 @@ class ImportOptions:
     per: Literal["object", "collection", "file"] | None = None
     category: str = ""
     licence: str = ""
+    author: str = ""
+    attribution: str = ""
     size_px: int = 1024
     up: Literal["y", "z"] = "z"
     unit: Literal["m", "cm", "mm", "inch"] = "m"
@@ -58,8 +61,8 @@ class ImportOptions:
 
     def recipe(self) -> dict[str, Any]:
         """Settings that change what is written, plain."""
-        names = ("per", "category", "licence", "size_px", "up", "unit", "assembled")
-        return {name: getattr(self, name) for name in (*names, "keep_original")}
+        names = ("per", "category", "licence", "author", "attribution", "size_px", "up", "unit")
+        return {name: getattr(self, name) for name in (*names, "assembled", "keep_original")}
 
 
 @dataclass

@@ -1,7 +1,8 @@
 """Puts imported assets into a library, laid out as the asset source `meshes` reads it.
 
-`LIBRARY/CATEGORY/NAME.glb` with its notes `NAME.asset.yaml`, on request `NAME.blend`, and one
-`LICENSE.txt` a category; `LIBRARY/.imports/*.json` remembers what each source gave.
+`LIBRARY/CATEGORY/NAME.glb` with its notes `NAME.asset.yaml`, on request `NAME.blend`, one
+`LICENSE.txt` a category, `ledger.json` for all; `LIBRARY/.imports/*.json` remembers what each
+source gave.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from typing import Any
 import yaml
 
 import simgen
-from simgen.assets.licences import licence_of, notes_of
+from simgen.assets.ledger import LEDGER, Row, ledger_text, read_ledger
+from simgen.assets.licences import licence_of, notes_of, spdx_of
 from simgen.assets.sidecar import SUFFIX, Sidecar, read_sidecar
 from simgen.errors import AssetError, Fault, StorageError
 from simgen.plugin.files import sha256_of
@@ -99,6 +101,7 @@ class Shelf:
                     assets.append(self._put(name, facts))
                 except AssetError as error:
                     faults += error.faults
+            self._write_ledger(assets)
             self._write_record(answer["inputs"], assets, faults)
         except OSError as error:
             cure = "check the disk, then run the same command again"
@@ -160,6 +163,26 @@ class Shelf:
         if licence_of(folder, folder) == "unknown":
             note = f"{self.source.name}: its licence is unknown; name it with --licence"
             self.notes += [note] if note not in self.notes else []
+
+    def _write_ledger(self, assets: list[ImportedAsset]) -> None:
+        """Rows of other sources stay as they are; so do words that people put into ours."""
+        path = self.library / LEDGER
+        rows = read_ledger(path)
+        text = self.recipe["licence"].strip() or self._own_licence()
+        licence = spdx_of(text) or (text if 0 < len(text) <= 80 else "unknown")
+        for asset in assets:
+            old = rows.get(asset.file)
+            rows[asset.file] = Row(
+                file=asset.file,
+                name=asset.name,
+                sha256=asset.sha256,
+                source=self.source.name,
+                author=self.recipe["author"] or (old.author if old else ""),
+                licence=old.licence if old and licence == "unknown" else licence,
+                attribution=self.recipe["attribution"] or (old.attribution if old else ""),
+            )
+        if assets:
+            _write(path, ledger_text(rows.values()))
 
     def _own_licence(self) -> str:
         here = self.source if self.source.is_dir() else self.source.parent
