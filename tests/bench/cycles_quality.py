@@ -6,8 +6,9 @@ than the pictures and is not denoised. PSNR (higher is better) and FLIP (lower i
 Andersson et al., "FLIP: A Difference Evaluator for Alternating Images", HPG 2020, at its usual
 67 pixels per degree) are taken on the finished 8-bit sRGB pictures, mean of two frames that
 differ in their random numbers. One rendering serves all variants of the denoiser, which Cycles
-runs on the passes that it stored. Seconds are those of the second frame of a loaded world with
-the variant's denoising in place of the one that was rendered with; without a denoiser, less it.
+runs on the passes that it stored. Seconds are processor time (of all cores together, so that
+other work on the machine hardly counts) of the second frame of a loaded world with the variant's
+denoising in place of the one that was rendered with; without a denoiser, less it.
 """
 
 from __future__ import annotations
@@ -50,6 +51,11 @@ _GUIDES = [(g, p) for g in ("albedo", "albedo_normal") for p in ("none", "fast",
 DENOISERS: dict[str, dict[str, Any]] = {
     "oidn": {"denoiser": "oidn", "guides": "none"},
     **{f"oidn {g} {p}": {"denoiser": "oidn", "guides": g, "prefilter": p} for g, p in _GUIDES},
+}
+DENOISERS |= {
+    f"{name} {quality}": {**DENOISERS[name], "denoiser_quality": quality}
+    for name in ("oidn albedo none", "oidn albedo_normal accurate")
+    for quality in ("balanced", "fast")
 }
 _OWN = "oidn albedo_normal accurate"  # what the rendering itself is denoised with
 ADAPTIVE = f"{_OWN}, adaptive 0.02"  # as `standard`, which stops where a pixel is done

@@ -11,7 +11,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 TABLES = {
     "psnr_db": ("PSNR in dB, higher is better", "{:.1f}"),
     "flip": ("FLIP, lower is better", "{:.3f}"),
-    "seconds": ("Seconds per frame", "{:.2f}"),
+    "seconds": ("Core-seconds per frame", "{:.2f}"),
 }
 
 
@@ -52,7 +52,7 @@ def _plot(variants: list[str], samples: list[int], cells: dict) -> None:
             x, y = [row["seconds"] for row in rows], [row[key] for row in rows]
             panel.plot(x, y, style, marker="o", markersize=3, color=f"C{number}", label=variant)
         panel.set_xscale("log")
-        panel.set_xlabel(f"seconds per frame ({samples[0]} to {samples[-1]} samples)")
+        panel.set_xlabel(f"core-seconds per frame ({samples[0]} to {samples[-1]} samples)")
         panel.set_ylabel(TABLES[key][0])
         panel.grid(alpha=0.3)
     panels[1].set_yscale("log")

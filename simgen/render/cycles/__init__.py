@@ -71,6 +71,9 @@ class Cycles:
             "accurate",
             description="denoising of the guides themselves; `fast` left specks on textures",
         )
+        denoiser_quality: Literal["high", "balanced", "fast"] = Field(
+            "high", description="size of the denoiser's network"
+        )
         passes: tuple[PassName, ...] = Field(
             ("linear",),
             min_length=1,

@@ -75,6 +75,7 @@ def set_denoiser(settings: dict[str, Any]) -> None:
         cycles.denoiser = "OPENIMAGEDENOISE"
         cycles.denoising_input_passes = guides[settings["guides"]]
         cycles.denoising_prefilter = settings["prefilter"].upper()
+        cycles.denoising_quality = settings["denoiser_quality"].upper()
         cycles.denoising_use_gpu = settings["device"] != "cpu"
 
 
