@@ -1,6 +1,6 @@
 """The geometry of a frame: the one source of labels for every engine.
 
-Instance ids, planar depth and normals come from one ray through each pixel's centre; amodal
+Instance ids, depth and normals come from one ray through each pixel's centre; amodal
 masks from the same rays against each object alone; truncation from a finer grid over the
 object's whole outline, image or not.
 """
@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from simgen.plugin.protocols import Library
 from simgen.records.asset import Asset, Surface
-from simgen.records.camera import Camera, pixel_grid
+from simgen.records.camera import Camera, Intrinsics, pixel_rays
 from simgen.records.frame import AmodalMask, Geometry
 from simgen.records.world import World, WorldObject
+from simgen.render.raycast.cones import cone_of, inside_image
 from simgen.render.raycast.geometry import (
     HOLE,
     WorldGeometry,
@@ -96,15 +97,15 @@ class FrameLabels:
     def trace(self, camera: Camera) -> tuple[Geometry, Hits]:
         """Geometry of a view, and the hits of its pixel centres in row-major order."""
         lens = camera.intrinsics
-        grid = pixel_grid(lens)
-        directions = world_directions(camera, grid.reshape(-1, 2))
+        rays = pixel_rays(lens)
+        directions = world_directions(camera, rays.reshape(-1, 3))
         origin = np.asarray(camera.T_world_cam.position_m, np.float32)
-        hits = self.geometry.first_hits(origin, directions)
+        hits = without_blind(self.geometry.first_hits(origin, directions), lens)
         shape = (lens.height, lens.width)
         instances = self.geometry.instance_of(hits).reshape(shape)
         depth = np.where(hits.face == MISS, 0, hits.t).astype(np.float32).reshape(shape)
         normals = self._normals(camera, hits, directions).reshape(*shape, 3)
-        amodal = {solo.thing.id: _amodal(solo, camera, grid, instances) for solo in self.solos}
+        amodal = {solo.thing.id: _amodal(solo, camera, rays, instances) for solo in self.solos}
         return Geometry(instances, depth, normals, amodal), hits
 
     def _normals(self, camera: Camera, hits: Hits, directions: Floats) -> Floats:
@@ -116,27 +117,67 @@ class FrameLabels:
         return out
 
 
-def _amodal(solo: Solo, camera: Camera, grid: Floats, instances: NDArray[np.int32]) -> AmodalMask:
-    rect = outline(solo, camera)
-    if rect is None:
-        return AmodalMask(0, 0, np.zeros((0, 0), bool), 1.0)
-    truncation = 0.0 if _within_image(rect, camera) else _truncation(solo, camera, rect)
-    window = _pixels_in(rect, grid)
+def _amodal(solo: Solo, camera: Camera, rays: Floats, instances: NDArray[np.int32]) -> AmodalMask:
+    if camera.intrinsics.fisheye is None:
+        window, truncation = _framed(solo, camera, rays)
+    else:
+        window, truncation = _framed_by_cone(solo, camera, rays)
     if window is None:
         return AmodalMask(0, 0, np.zeros((0, 0), bool), truncation)
     rows, columns = window
-    crop = grid[rows, columns]
-    mask = _seen(solo, camera, crop.reshape(-1, 2)).reshape(crop.shape[:2])
+    crop = rays[rows, columns]
+    mask = _seen(solo, camera, crop.reshape(-1, 3)).reshape(crop.shape[:2])
+    mask &= crop.any(axis=-1)  # a fisheye has no ray there
     # The two trees round differently on silhouettes; what is seen is never less than modal.
     mask |= instances[rows, columns] == solo.thing.id
     return AmodalMask(int(columns.start), int(rows.start), mask, truncation)
 
 
-def world_directions(camera: Camera, xy: Floats) -> Floats:
-    """World directions float32[N, 3] of normalised coordinates; their unit is planar depth."""
+def _framed(solo: Solo, camera: Camera, rays: Floats) -> tuple[tuple[slice, slice] | None, float]:
+    """Pixels that may show the object alone, and its truncation."""
+    rect = outline(solo, camera)
+    if rect is None:
+        return None, 1.0
+    truncation = 0.0 if _within_image(rect, camera) else _truncation(solo, camera, rect)
+    return _pixels_in(rect, rays), truncation
+
+
+def _framed_by_cone(
+    solo: Solo, camera: Camera, rays: Floats
+) -> tuple[tuple[slice, slice] | None, float]:
+    cone, lens = cone_of(_box_corners(solo, camera)), camera.intrinsics
+    window = cone.window(rays)
+    if window is not None and inside_image(cone.border(), lens).all():
+        return window, 0.0
+    directions = cone.directions()
+    silhouette = _seen(solo, camera, directions.astype(np.float32))
+    inside = inside_image(directions, lens)
+    total = int(silhouette.sum())
+    if total == 0:
+        return window, 0.0 if bool(inside_image(cone.axis[None], lens)[0]) else 1.0
+    return window, 1.0 - int((inside & silhouette).sum()) / total
+
+
+def without_blind(hits: Hits, lens: Intrinsics) -> Hits:
+    """Hits of all pixel centres; pixels outside a fisheye's image circle see nothing."""
+    if lens.fisheye is None:
+        return hits
+    blind = ~pixel_rays(lens).reshape(-1, 3).any(axis=1)
+    return Hits(
+        np.where(blind, np.inf, hits.t).astype(np.float32),
+        np.where(blind, MISS, hits.face),
+        hits.bary,
+    )
+
+
+def world_directions(camera: Camera, rays: Floats) -> Floats:
+    """World directions float32[N, 3] of the lens's rays [N, 3]; their unit is its depth."""
     rotation = camera.T_world_cam.rotation().astype(np.float32)
     # Written out instead of a matrix product: BLAS may sum in another order on other threads.
-    out: Floats = xy[:, :1] * rotation[:, 0] + xy[:, 1:] * rotation[:, 1] + rotation[:, 2]
+    out: Floats = rays[:, :1] * rotation[:, 0] + rays[:, 1:2] * rotation[:, 1]
+    out += rays[:, 2:] * rotation[:, 2]
+    if camera.intrinsics.fisheye is not None:
+        out[~rays.any(axis=1)] = rotation[:, 2]  # any direction: nobody asks what these hit
     return out
 
 
@@ -158,10 +199,7 @@ def facing_normals(
 
 def outline(solo: Solo, camera: Camera) -> Rect | None:
     """Rectangle x0, y0, x1, y1 in ideal normalised coordinates around an object, or None."""
-    thing, bounds_m = solo.thing, solo.bounds_m
-    corners = np.array([[bounds_m[i, 0], bounds_m[j, 1], bounds_m[k, 2]]
-                        for i in (0, 1) for j in (0, 1) for k in (0, 1)])  # fmt: skip
-    local = camera.to_camera(thing.pose.apply(corners * thing.scale))
+    local = _box_corners(solo, camera)
     if (local[:, 2] <= _NEAR_M).all():
         return None
     if (local[:, 2] <= _NEAR_M).any():  # reaches behind the camera
@@ -171,9 +209,17 @@ def outline(solo: Solo, camera: Camera) -> Rect | None:
     return (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
 
 
-def _pixels_in(rect: Rect, grid: Floats) -> tuple[slice, slice] | None:
+def _box_corners(solo: Solo, camera: Camera) -> NDArray[np.float64]:
+    """Corners of the object's bounding box in the camera frame, float64[8, 3]."""
+    thing, bounds_m = solo.thing, solo.bounds_m
+    corners = np.array([[bounds_m[i, 0], bounds_m[j, 1], bounds_m[k, 2]]
+                        for i in (0, 1) for j in (0, 1) for k in (0, 1)])  # fmt: skip
+    return camera.to_camera(thing.pose.apply(corners * thing.scale))
+
+
+def _pixels_in(rect: Rect, rays: Floats) -> tuple[slice, slice] | None:
     """Rows and columns of the pixels whose rays pass through a rectangle."""
-    x, y = grid[..., 0], grid[..., 1]
+    x, y = rays[..., 0], rays[..., 1]
     inside = (x >= rect[0]) & (x <= rect[2]) & (y >= rect[1]) & (y <= rect[3])
     columns = np.flatnonzero(inside.any(axis=0))
     if columns.size == 0:
@@ -185,14 +231,14 @@ def _pixels_in(rect: Rect, grid: Floats) -> tuple[slice, slice] | None:
     )
 
 
-def _seen(solo: Solo, camera: Camera, xy: Floats) -> NDArray[np.bool_]:
-    """Whether rays of ideal coordinates [N, 2] meet the object alone, bool[N]."""
+def _seen(solo: Solo, camera: Camera, rays: Floats) -> NDArray[np.bool_]:
+    """Whether rays [N, 3] of the camera frame meet the object alone, bool[N]."""
     thing = solo.thing
     to_object = thing.pose.rotation().T / thing.scale
     offset = np.asarray(camera.T_world_cam.position_m) - np.asarray(thing.pose.position_m)
     origin = (to_object @ offset).astype(np.float32)
     turn = (to_object @ camera.T_world_cam.rotation()).astype(np.float32)
-    directions = xy[:, :1] * turn[:, 0] + xy[:, 1:] * turn[:, 1] + turn[:, 2]
+    directions = rays[:, :1] * turn[:, 0] + rays[:, 1:2] * turn[:, 1] + rays[:, 2:] * turn[:, 2]
     if solo.is_hole is None:
         return solo.bvh.blocked(origin, directions)
     hits = solo.bvh.closest(origin, directions)
@@ -218,7 +264,7 @@ def _inside_image(xy: NDArray[np.float64], camera: Camera) -> NDArray[np.bool_]:
     u, v = pixels[..., 0] + lens.cx, pixels[..., 1] + lens.cy
     inside: NDArray[np.bool_] = (u >= 0) & (u <= lens.width) & (v >= 0) & (v <= lens.height)
     if lens.distorted:  # far outside, a strong lens folds points back into the image
-        reach = float(np.linalg.norm(pixel_grid(lens), axis=-1).max()) * 1.05
+        reach = float(np.linalg.norm(pixel_rays(lens)[..., :2], axis=-1).max()) * 1.05
         inside &= np.linalg.norm(xy, axis=-1) <= reach
     return inside
 
@@ -229,7 +275,8 @@ def _truncation(solo: Solo, camera: Camera, rect: Rect) -> float:
     x = rect[0] + (rect[2] - rect[0]) * steps
     y = rect[1] + (rect[3] - rect[1]) * steps
     xy = np.stack(np.meshgrid(x, y), -1).reshape(-1, 2)
-    silhouette = _seen(solo, camera, xy.astype(np.float32))
+    rays = np.concatenate([xy, np.ones((len(xy), 1))], axis=1)
+    silhouette = _seen(solo, camera, rays.astype(np.float32))
     total = int(silhouette.sum())
     if total == 0:
         return 0.0 if bool(_inside_image(xy.mean(axis=0), camera)) else 1.0
