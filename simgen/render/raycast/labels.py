@@ -174,8 +174,8 @@ def world_directions(camera: Camera, rays: Floats) -> Floats:
     """World directions float32[N, 3] of the lens's rays [N, 3]; their unit is its depth."""
     rotation = camera.T_world_cam.rotation().astype(np.float32)
     # Written out instead of a matrix product: BLAS may sum in another order on other threads.
-    out: Floats = rays[:, :1] * rotation[:, 0] + rays[:, 1:2] * rotation[:, 1]
-    out += rays[:, 2:] * rotation[:, 2]
+    x, y, z = rays[:, :1], rays[:, 1:2], rays[:, 2:]
+    out: Floats = x * rotation[:, 0] + y * rotation[:, 1] + z * rotation[:, 2]
     if camera.intrinsics.fisheye is not None:
         out[~rays.any(axis=1)] = rotation[:, 2]  # any direction: nobody asks what these hit
     return out
@@ -238,7 +238,8 @@ def _seen(solo: Solo, camera: Camera, rays: Floats) -> NDArray[np.bool_]:
     offset = np.asarray(camera.T_world_cam.position_m) - np.asarray(thing.pose.position_m)
     origin = (to_object @ offset).astype(np.float32)
     turn = (to_object @ camera.T_world_cam.rotation()).astype(np.float32)
-    directions = rays[:, :1] * turn[:, 0] + rays[:, 1:2] * turn[:, 1] + rays[:, 2:] * turn[:, 2]
+    x, y, z = rays[:, :1], rays[:, 1:2], rays[:, 2:]
+    directions: Floats = x * turn[:, 0] + y * turn[:, 1] + z * turn[:, 2]
     if solo.is_hole is None:
         return solo.bvh.blocked(origin, directions)
     hits = solo.bvh.closest(origin, directions)
