@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import Field
 
-from simgen.plugin import Params, Root, Sampled, Unit, Variant
+from simgen.plugin import Marks, Params, Root, Sampled, Unit, Variant
 from simgen.plugin.registry import Registry
 
 
@@ -31,6 +31,15 @@ class Pieces:
 
     def state_values(self, params: Any) -> Mapping[str, tuple[str, ...]]:
         return {"side": ("up", "down")}
+
+
+class Men(Pieces):
+    """Chess pieces with joints."""
+
+    def marks(self, params: Any, variant: str) -> Marks:
+        if variant == "pawn":
+            return Marks(("foot", "head"), (("foot", "head"),))
+        return Marks(("foot", "crown", "head"), (("foot", "crown"), ("foot", "head")))
 
 
 class Ground:
