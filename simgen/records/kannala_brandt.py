@@ -41,15 +41,14 @@ class Fisheye:
         """Image radius in focal lengths of angles in radians."""
         a = np.asarray(angle, np.float64)
         a2 = a * a
-        out: Floats = a * (1 + a2 * (self.k1 + a2 * (self.k2 + a2 * (self.k3 + a2 * self.k4))))
-        return out
+        grown = a * (1 + a2 * (self.k1 + a2 * (self.k2 + a2 * (self.k3 + a2 * self.k4))))
+        return np.asarray(grown, np.float64)
 
     def slope(self, angle: Floats | float) -> Floats:
         """Derivative of `radius`."""
         a2 = np.asarray(angle, np.float64) ** 2
         inner = 5 * self.k2 + a2 * (7 * self.k3 + a2 * 9 * self.k4)
-        out: Floats = 1 + a2 * (3 * self.k1 + a2 * inner)
-        return out
+        return np.asarray(1 + a2 * (3 * self.k1 + a2 * inner), np.float64)
 
     def angle(self, radius: Floats) -> Floats:
         """Angles in radians of image radii >= 0; NaN beyond `max_angle_deg`."""
@@ -91,8 +90,8 @@ class Fisheye:
     def images(self, points: Floats) -> NDArray[np.bool_]:
         """Whether points [..., 3] of the camera frame have an image."""
         flat = np.hypot(points[..., 0], points[..., 1])
-        inside: NDArray[np.bool_] = np.arctan2(flat, points[..., 2]) <= self.reach_rad
-        return inside & (np.abs(points).max(axis=-1) > 0)
+        inside = np.arctan2(flat, points[..., 2]) <= self.reach_rad
+        return np.asarray(inside & (np.abs(points).max(axis=-1) > 0), bool)
 
     @property
     def reach_rad(self) -> float:
@@ -102,5 +101,5 @@ class Fisheye:
     def fold_deg(self) -> float:
         """Angle in degrees up to which the radius grows, at most 179: no lens folds."""
         angles = np.radians(np.linspace(0, 179, 2865))
-        flat = np.flatnonzero(self.slope(angles) <= _LEAST_SLOPE)
-        return 179.0 if flat.size == 0 else float(np.degrees(angles[flat[0]]))
+        level = np.flatnonzero(self.slope(angles) <= _LEAST_SLOPE)
+        return 179.0 if level.size == 0 else float(np.degrees(angles[level[0]]))
