@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import Field
 
-from simgen.plugin import Params, Root, Sampled, Unit, Variant
+from simgen.plugin import Marks, Params, Root, Sampled, Unit, Variant
 from simgen.plugin.registry import Registry
 
 
@@ -37,6 +37,15 @@ class Pieces:
 
     def build(self, params: Any, variant: str) -> Any:
         raise NotImplementedError
+
+
+class Men(Pieces):
+    """Chess pieces with joints."""
+
+    def marks(self, params: Any, variant: str) -> Marks:
+        if variant == "pawn":
+            return Marks(("foot", "head"), (("foot", "head"),))
+        return Marks(("foot", "crown", "head"), (("foot", "crown"), ("foot", "head")))
 
 
 class Ground:
