@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from pydantic import ValidationError
 
 from simgen.assets.cache import ByteCache, DiskCache, cache_key, default_cache_dir
 from simgen.assets.digest import asset_digest, geometry_digest
-from simgen.assets.hulls import convex_hull, convex_pieces
+from simgen.assets.hulls import convex_hull, convex_pieces, deepest_dent
 from simgen.assets.settings import plain_settings, restored
 from simgen.assets.sizes import check_size
 from simgen.assets.surfaces import surfaces_of
@@ -30,7 +31,9 @@ from simgen.spec.faults import place
 from simgen.spec.fields import Params
 
 # Raise when the method or its settings change: old pieces on disk then count for nothing.
-_PIECES_VERSION = 1
+_PIECES_VERSION = 2
+# What has no deeper dents than this share of its size rests on its hull as on itself.
+_SHALLOW = 0.04
 _MEBIBYTE = 1024**2
 
 
@@ -72,6 +75,26 @@ class AssetLibrary:
         """
         return self._entry(collection, plugin, plain_settings(params), variant, params).ref
 
+    def support(self, name: str, plugin: str, settings: Mapping[str, Any]) -> AssetRef:
+        """Reference to a scene type's own support: the first variant of a source.
+
+        Args:
+            name: its collection is `scene.NAME`.
+            settings: concrete settings of the source.
+
+        Raises:
+            AssetError: the settings do not fit, or the asset cannot be built.
+        """
+        where = f"scene.{name}"
+        source = self._source(plugin, where)
+        try:
+            params = source.Params.model_validate(dict(settings))
+        except ValidationError as error:
+            first = error.errors()[0]
+            what = f"{plugin}: {'.'.join(map(str, first['loc']))}: {first['msg']}"
+            raise AssetError(Fault(where, what, "a bug of the scene type")) from None
+        return self.ref(where, plugin, params, source.variants(params)[0].name)
+
     def asset(self, ref: AssetRef) -> Asset:
         """The asset, built again if need be.
 
@@ -109,6 +132,21 @@ class AssetLibrary:
 
         pieces: tuple[NDArray[np.float64], ...] = self._shapes.get(key, make, size)
         return pieces
+
+    def contact_m(self, ref: AssetRef) -> tuple[NDArray[np.float64], ...]:
+        """Convex pieces that physics may use for the asset, unscaled, each float64[N, 3].
+
+        The source's own; else the hull of what has no deep dents; else the decomposition.
+
+        Raises:
+            AssetError: the decomposition failed.
+        """
+        entry = self._checked(ref)
+        if entry.asset.pieces_m:
+            return self.pieces_m(ref)
+        hull, key = self.hull_m(ref), ("dent", entry.geometry)
+        dent = self._shapes.get(key, lambda: deepest_dent(entry.asset.mesh, hull), lambda _: 64)
+        return (hull,) if dent <= _SHALLOW else self.pieces_m(ref)
 
     def bounds_m(self, ref: AssetRef) -> NDArray[np.float64]:
         """Smallest and largest corner, unscaled, float64[2, 3]."""
