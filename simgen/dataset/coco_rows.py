@@ -55,6 +55,7 @@ def _rendering(record: FrameRecord) -> dict[str, Any]:
         camera |= {
             "K": lens.matrix().tolist(),
             "distortion": list(lens.distortion),
+            **_present(fisheye=lens.fisheye),
             "T_world_cam": _pose(record.camera.T_world_cam),
             **_blur(record.camera),
         }
