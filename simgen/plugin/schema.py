@@ -95,6 +95,7 @@ def _engine_settings(
 
 
 def schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    """A model's own schema in JSON schema's words, names as they are written in YAML."""
     schema = model.model_json_schema(by_alias=True, schema_generator=_Generator)
     schema.setdefault("$defs", {})["Distribution"] = distribution_json_schema()
     tidy: dict[str, Any] = _tidy(schema)
