@@ -10,6 +10,7 @@ from simgen.plugin.kinds import kind_of
 from simgen.spec.fields import Params
 
 API = 1
+_OPTIONAL = ("state_values", "states", "marks")  # those that a protocol has a body for
 
 
 @lru_cache(maxsize=1024)
@@ -22,10 +23,15 @@ def misfit(plugin: Any, group: str) -> str:
     params = getattr(plugin, "Params", None)
     if not (inspect.isclass(params) and issubclass(params, Params)):
         return "has no `Params` class derived from simgen.plugin.Params"
-    for name, method in _methods(kind_of(group).protocol):
-        problem = _method_problem(getattr(plugin, name, None), name, method)
+    protocol = kind_of(group).protocol
+    for name, method in _methods(protocol):
+        mine = getattr(plugin, name, None)
+        if mine is method:  # inherited from the protocol, where most have no body
+            mine = method if name in _OPTIONAL else None
+        problem = _method_problem(mine, name, method)
         if problem:
-            return problem
+            derive = f"; deriving from simgen.plugin.{protocol.__name__} gives its default"
+            return problem + (derive if name in _OPTIONAL else "")
     return ""
 
 
