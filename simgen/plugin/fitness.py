@@ -10,7 +10,6 @@ from simgen.plugin.kinds import kind_of
 from simgen.spec.fields import Params
 
 API = 1
-_OPTIONAL = ("state_values", "states", "marks")  # those that a protocol has a body for
 
 
 @lru_cache(maxsize=1024)
@@ -25,13 +24,10 @@ def misfit(plugin: Any, group: str) -> str:
         return "has no `Params` class derived from simgen.plugin.Params"
     protocol = kind_of(group).protocol
     for name, method in _methods(protocol):
-        mine = getattr(plugin, name, None)
-        if mine is method:  # inherited from the protocol, where most have no body
-            mine = method if name in _OPTIONAL else None
-        problem = _method_problem(mine, name, method)
+        problem = _method_problem(getattr(plugin, name, None), name, method)
         if problem:
             derive = f"; deriving from simgen.plugin.{protocol.__name__} gives its default"
-            return problem + (derive if name in _OPTIONAL else "")
+            return problem + ("" if _is_stub(method) else derive)
     return ""
 
 
@@ -45,7 +41,7 @@ def _stub() -> None:
 
 
 def _is_stub(method: Any) -> bool:
-    """Whether a protocol's method does nothing; others are defaults, which a class may lack."""
+    """Whether a protocol's method does nothing; others are defaults for those that derive."""
     return bool(method.__code__.co_code == _stub.__code__.co_code)
 
 
@@ -53,9 +49,7 @@ def _method_problem(mine: Any, name: str, wanted: Any) -> str:
     """Whether `mine` takes the arguments with which simgen calls `wanted`."""
     parameters = list(inspect.signature(wanted).parameters.values())[1:]
     call = f"{name}({', '.join(p.name for p in parameters)})"
-    if mine is None and not _is_stub(wanted):
-        return ""
-    if not callable(mine):
+    if not callable(mine) or (mine is wanted and _is_stub(wanted)):
         return f"has no method {call}"
     required = [p for p in parameters if p.default is inspect.Parameter.empty]
     for count in {len(required), len(parameters)}:
