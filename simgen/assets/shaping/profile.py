@@ -49,8 +49,8 @@ def _corner(before: Array, at: Array, after: Array, radius: float, steps: int) -
 def arc(centre: ArrayLike, radii: ArrayLike, start_deg: float, end_deg: float, steps: int) -> Array:
     """Points on an ellipse, both ends included, float64[steps + 1, 2]."""
     t = np.radians(np.linspace(start_deg, end_deg, steps + 1))
-    circle = np.stack([np.cos(t), np.sin(t)], axis=1)
-    return np.asarray(centre, np.float64) + circle * np.asarray(radii, np.float64)
+    circle = np.stack([np.cos(t), np.sin(t)], axis=1) * np.asarray(radii, np.float64)
+    return np.asarray(circle + np.asarray(centre, np.float64), np.float64)
 
 
 def smooth(points: ArrayLike, count: int) -> Array:
