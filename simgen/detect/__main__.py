@@ -21,9 +21,10 @@ from typing import Any
 from simgen.detect.card import categories_of, read_card
 from simgen.detect.coco import locate
 from simgen.detect.default_job import default_job
-from simgen.detect.job import Inference, TrainJob, calm_threads, read_job
+from simgen.detect.job import Inference, TrainJob, read_job
 from simgen.detect.listing import list_images, write_results
 from simgen.errors import Fault, SceneFileError, SimgenError
+from simgen.learn.schedule import calm_threads
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
-from simgen.detect._torch_weights import load, metadata_of, save
 from simgen.errors import Fault, RunFolderError
+from simgen.learn._torch_weights import load, metadata_of, save
 
 CHECKPOINT = "checkpoint.safetensors"
 

@@ -13,9 +13,10 @@ from simgen.detect._torch_images import ImageCache
 from simgen.detect._torch_samples import LoadedSource, Samples
 from simgen.detect.categories import relabel
 from simgen.detect.coco import LabelledImage, LabelledSet, read_coco
-from simgen.detect.job import Source, TrainJob, sha256_of
+from simgen.detect.job import Source, TrainJob
 from simgen.detect.sampler import MixedSampler, MixedSource, repeat_factors
 from simgen.errors import DataError, Fault, SimgenError
+from simgen.learn.schedule import sha256_of
 
 
 @dataclass(frozen=True)

@@ -13,14 +13,15 @@ import torch
 from torch import Tensor, nn
 
 from simgen.detect._torch_images import decode, resized
-from simgen.detect._torch_machine import open_machine
 from simgen.detect._torch_network import build_named
 from simgen.detect._torch_samples import one_thread
 from simgen.detect._torch_tiles import Found, merge, starts
-from simgen.detect._torch_weights import load
 from simgen.detect.card import read_card
-from simgen.detect.job import Inference, Machine
+from simgen.detect.job import Inference
 from simgen.detect.listing import Listing, ResultRow
+from simgen.learn._torch_machine import open_machine
+from simgen.learn._torch_weights import load
+from simgen.learn.schedule import Machine
 
 _MULTIPLE = 32  # coarsest stride of all detectors
 _GREY = 114

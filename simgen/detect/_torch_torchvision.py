@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torchvision.models import WeightsEnum, get_model, get_model_weights
 
-from simgen.detect._torch_weights import fit, load, load_published
+from simgen.learn._torch_weights import fit, load, load_published
 
 _LOG = logging.getLogger(__name__)
 

@@ -18,13 +18,13 @@ from simgen.detect._torch_card import finished, write_result
 from simgen.detect._torch_checkpoint import State, restore, save_checkpoint
 from simgen.detect._torch_curve import Curve
 from simgen.detect._torch_data import open_samples, read_data
-from simgen.detect._torch_machine import Worker, open_machine
 from simgen.detect._torch_network import build_network
-from simgen.detect._torch_progress import Progress, averaged, optimizer_for
 from simgen.detect._torch_samples import Sample, batches
-from simgen.detect._torch_weights import fit, load
 from simgen.detect.job import TrainJob
 from simgen.errors import Fault, WorkError
+from simgen.learn._torch_machine import Worker, open_machine
+from simgen.learn._torch_progress import Progress, averaged, optimizer_for
+from simgen.learn._torch_weights import fit, load
 
 _LOG = logging.getLogger(__name__)
 Listener = Callable[[dict[str, Any]], None]

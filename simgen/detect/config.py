@@ -9,9 +9,10 @@ from pydantic import BaseModel, ValidationError
 
 import simgen
 from simgen.detect.coco import locate
-from simgen.detect.job import Augment, Machine, Schedule, Source, TrainJob, View
+from simgen.detect.job import Augment, Source, TrainJob, View
 from simgen.detect.settings import SourceSection, TrainingFile
 from simgen.errors import Fault, SceneFileError, SimgenError
+from simgen.learn.schedule import Machine, Schedule
 from simgen.plugin.registry import Registry
 from simgen.spec.document import Document, Location
 from simgen.spec.faults import faults_of, place, suggest

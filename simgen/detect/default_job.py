@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from simgen.detect.coco import locate
-from simgen.detect.job import Schedule, Source, TrainJob
+from simgen.detect.job import Source, TrainJob
+from simgen.learn.schedule import Schedule
 
 _MINUTES = 10.0
 # As `Compact.Params`, which cannot be imported without pydantic; a test holds them together.

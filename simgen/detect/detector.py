@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
-from simgen.detect.job import calm_threads
 from simgen.errors import Fault, MissingExtraError
+from simgen.learn.schedule import calm_threads
 from simgen.spec.fields import Integer, Unit
 from simgen.spec.fields import Params as BaseParams
 

@@ -9,16 +9,15 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from simgen.errors import Fault, SceneFileError
+from simgen.learn.schedule import WEIGHTS, Machine, Schedule, sha256_of
 
 T = TypeVar("T")
-WEIGHTS = "weights.safetensors"
 
 
 @dataclass(frozen=True)
@@ -89,34 +88,6 @@ class Augment:
 
 
 @dataclass(frozen=True)
-class Schedule:
-    """How long and how fast to learn; see `simgen.detect.settings` for each field."""
-
-    steps: int = 0
-    epochs: float = 0.0
-    max_minutes: float = 0.0
-    batch: int = 16
-    learning_rate: float = 0.002
-    weight_decay: float = 0.05
-    warm_up: float = 0.05
-    clip_norm: float = 10.0
-    ema_decay: float = 0.998
-
-
-@dataclass(frozen=True)
-class Machine:
-    """Where the work is done; changes speed and memory, not what is learnt."""
-
-    device: str = "auto"
-    precision: str = "auto"
-    threads: int = 0
-    workers: int = -1
-    cache_mib: int = 2048
-    log_every: int = 10
-    checkpoint_every: int = 200
-
-
-@dataclass(frozen=True)
 class Inference:
     """How images are searched.
 
@@ -161,8 +132,8 @@ class TrainJob:
     categories: tuple[str, ...] = ()
     view: View = View()
     augment: Augment = Augment()
-    schedule: Schedule = Schedule()
-    machine: Machine = Machine()
+    schedule: Schedule = field(default_factory=Schedule)
+    machine: Machine = field(default_factory=Machine)
     seed: int = 0
     init: str = ""
     trust_pickle: bool = False
@@ -181,22 +152,6 @@ class TrainJob:
                 plain["sources"][name]["annotations"] = sha256_of(file)
             del plain["sources"][name]["images"]
         return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
-
-
-def calm_threads() -> None:
-    """Let torch's threads sleep while they wait for each other; to be called before its import.
-
-    By default they spin, which is fastest on an idle machine. Beside other work each spinning
-    thread takes the core that the awaited one needs: measured with four busy neighbours on two
-    cores, a training step took 4.7 s spinning and 1.7 s sleeping.
-    """
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-
-
-def sha256_of(path: Path) -> str:
-    """Hex digest of a file."""
-    with open(path, "rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def write_job(job: TrainJob, path: Path) -> None:

@@ -14,7 +14,8 @@ import pytest
 from PIL import Image
 
 from simgen.detect.default_job import COMPACT, default_job
-from simgen.detect.job import Augment, Machine, Schedule, TrainJob, View, calm_threads
+from simgen.detect.job import Augment, TrainJob, View
+from simgen.learn.schedule import Machine, Schedule, calm_threads
 
 calm_threads()
 collect_ignore_glob = [] if importlib.util.find_spec("torch") else ["test_*.py"]  # extra `train`

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 import torch
 
-from simgen.detect import _torch_weights
 from simgen.detect._torch_assign import Objects, assign
 from simgen.detect._torch_network import build_named
 from simgen.detect.compact import Compact
@@ -19,6 +18,7 @@ from simgen.detect.default_job import COMPACT
 from simgen.detect.job import Inference, View, read_job, write_job
 from simgen.detect.listing import list_images
 from simgen.errors import DataError, SceneFileError
+from simgen.learn import _torch_weights
 from simgen.plugin.registry import Registry
 
 from .conftest import SMALL, Set, small_job

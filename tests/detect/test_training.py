@@ -13,12 +13,13 @@ from safetensors.torch import load_file
 from torch import nn
 
 from simgen.detect import _torch_training
-from simgen.detect._torch_progress import Progress
 from simgen.detect._torch_training import train
 from simgen.detect.default_job import default_job
-from simgen.detect.job import Inference, Machine, Schedule, View
+from simgen.detect.job import Inference, View
 from simgen.detect.listing import list_images, write_results
 from simgen.errors import DataError, RunFolderError, WorkError
+from simgen.learn._torch_progress import Progress
+from simgen.learn.schedule import Machine, Schedule
 
 from .conftest import PLAIN, Set, small_job
 

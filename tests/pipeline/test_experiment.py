@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from simgen.detect.job import calm_threads
 from simgen.errors import SceneFileError
+from simgen.learn.schedule import calm_threads
 from simgen.pipeline.experiment.gate import load_experiment
 from simgen.pipeline.experiment.settings import ExperimentFile
 from simgen.pipeline.plan import RenderRequest

@@ -12,8 +12,8 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
-from simgen.detect.job import Machine
 from simgen.errors import DataError, Fault
+from simgen.learn.schedule import Machine
 
 
 class Worker(Protocol):

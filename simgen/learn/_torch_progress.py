@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
-from simgen.detect.job import Schedule
+from simgen.learn.schedule import Schedule
 
 _LAST_RATE = 0.01  # of the learning rate, at the end of the cosine
 

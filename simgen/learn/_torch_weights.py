@@ -13,8 +13,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from simgen.detect.job import WEIGHTS
 from simgen.errors import DataError, Fault
+from simgen.learn.schedule import WEIGHTS
 
 _LOG = logging.getLogger(__name__)
 
