@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 @click.option("--force", is_flag=True, help="Write the nearest plan where a share is out of reach.")
 @options.SEED
 @options.SETS
+@options.PLUGIN_DIR
 @options.JSON
 @options.debug
 def command(
@@ -45,6 +46,7 @@ def command(
     force: bool,
     seed: int,
     sets: tuple[str, ...],
+    plugin_dirs: tuple[Path, ...],
     as_json: bool,
 ) -> None:
     """Turn the `balance:` and `stress:` of SCENE into weights; write a scene file with them.
@@ -55,7 +57,7 @@ def command(
     from simgen.pipeline.plan import RenderRequest
     from simgen.pipeline.planning.plan import make_plan
 
-    request = RenderRequest(scene, seed=seed, sets=sets)
+    request = RenderRequest(scene, seed=seed, sets=sets, plugin_dirs=plugin_dirs)
     found = make_plan(request, out, worlds, rounds, force)
     if as_json:
         import json

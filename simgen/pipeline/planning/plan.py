@@ -90,7 +90,7 @@ def make_plan(
         SceneFileError: bad input, or the file asks for nothing that can be planned.
         WorkError: a wanted share is out of reach; the message says how near it can be brought.
     """
-    registry = Registry.installed()
+    registry = request.registry()
     _, scene = prepare(request, registry)
     file = scene.file
     if file.balance is None and not (file.stress and file.stress.cases):
