@@ -39,7 +39,9 @@ def test_what_a_pose_decides_is_no_cell(tmp_path: Path) -> None:
 
 
 def test_a_side_without_label_leaves_one_category(tmp_path: Path) -> None:
-    section = '{asset: card, ranks: [ace, two], category: {template: "{rank}", when: {side: front}}}'
+    section = (
+        '{asset: card, ranks: [ace, two], category: {template: "{rank}", when: {side: front}}}'
+    )
     things = collection(tmp_path, section)
     cells = cells_of(things, drawable(things))
     assert {c.key for c in cells} == {"ace", "two"}

@@ -67,14 +67,12 @@ def test_what_is_left_is_shared_evenly() -> None:
 def test_mistakes_are_named(tmp_path: Path, more: str, place: str, what: str) -> None:
     with pytest.raises(SceneFileError) as caught:
         check(tmp_path, more)
-    fault = caught.value.faults[0]
-    assert place in fault.where
-    assert what in fault.what
+    assert any(place in f.where and what in f.what for f in caught.value.faults)
 
 
 def test_every_category_named_must_add_up(tmp_path: Path) -> None:
     shares = dict.fromkeys(["one", "two", "three", "four", "five", "six", "red", "blue"], 0.1)
-    with pytest.raises(SceneFileError, match="0.8, not 1"):
+    with pytest.raises(SceneFileError, match=r"0\.8, not 1"):
         check(tmp_path, f"balance: {{classes: {shares}}}".replace("'", ""))
 
 
