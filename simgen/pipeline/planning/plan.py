@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import simgen
 from simgen.assets.library import AssetLibrary
 from simgen.errors import Fault, SceneFileError, WorkError
 from simgen.pipeline.plan import RenderRequest, prepare
+from simgen.pipeline.planning.misses import ClassPlan, case_faults, class_faults
 from simgen.pipeline.planning.pilot import (
     Kinds,
     PilotKit,
@@ -29,26 +29,9 @@ from simgen.pipeline.progress import progress
 from simgen.plugin.registry import Registry
 from simgen.plugin.scene import Scene
 from simgen.sampling.views import usual_directions
-from simgen.spec.faults import place
 from simgen.spec.quotas import targets
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class ClassPlan:
-    """One category.
-
-    Args:
-        wanted, natural: shares of the labels: asked for, and of the scene as it was.
-        expected: from the measured rates of all pilots under the final weights.
-        measured: of the last pilot's labels.
-    """
-
-    wanted: float
-    natural: float
-    expected: float
-    measured: float
 
 
 @dataclass
@@ -143,7 +126,10 @@ class _Planner:
         Raises:
             WorkError: which shares, and how near they come.
         """
-        faults = [*self._class_faults(), *self._case_faults()]
+        faults = [
+            *class_faults(self.scene, self.plan.classes, self.tallies),
+            *case_faults(self.scene, self.plan.cases),
+        ]
         if faults:
             raise WorkError(faults)
 
@@ -251,48 +237,6 @@ class _Planner:
             after = _mean(collection.section.count)
             if abs(before - after) > 1e-6:
                 self.plan.counts[collection.key] = (round(before, 3), round(after, 3))
-
-    def _class_faults(self) -> list[Fault]:
-        balance = self.scene.file.balance
-        if balance is None:
-            return []
-        seen = Counter(name for tally in self.tallies for _, _, name in tally.labels)
-        faults = []
-        for name, row in self.plan.classes.items():
-            if abs(row.expected - row.wanted) <= balance.tolerance * max(row.wanted, 1e-3):
-                continue
-            where = place(self.scene.document, ("balance", "classes", name))
-            what = f"{name}: wanted {row.wanted:.3f} of the labels, {row.expected:.3f} in reach"
-            cure = "widen the `count` of its collection (from 0), or give it assets of its own"
-            if not seen[name]:
-                what += f"; none of {sum(t.frames for t in self.tallies)} pilot frames shows one"
-                cure = "look at what hides or drops it, or at `labels.min_pixels`"
-            faults.append(Fault(where, what, cure + "; --force writes the nearest plan"))
-        return faults
-
-    def _case_faults(self) -> list[Fault]:
-        faults = []
-        for name, case in self.plan.cases.items():
-            if case.expected >= case.share * 0.98:
-                continue
-            where = place(self.scene.document, ("stress", name))
-            what = (
-                f"wanted {case.share:.3f}, {case.expected:.3f} in reach "
-                f"({case.best:.3f} if every frame were chosen for it; a view is found in "
-                f"{100 * case.met:.0f} % of the frames)"
-            )
-            cure = _WIDEN[name] + "; --force writes the nearest plan"
-            faults.append(Fault(where, what, cure))
-        return faults
-
-
-_WIDEN = {
-    "heavy_occlusion": "raise `count`, lower camera.elevation_deg, or raise stress.tries",
-    "truncation": "raise camera.look_at_jitter_m or lower distance_m, or raise stress.tries",
-    "tiny": "raise camera.distance_m or fov_deg, lower `scale`, or raise stress.tries",
-    "unusual_pose": "widen camera.elevation_deg or roll_deg, or the objects' poses",
-    "extreme_light": "widen camera.exposure.ev or the lamps' power, or raise stress.tries",
-}
 
 
 def _written(own: Kinds, names: list[str], part: Any, found: Tilt) -> dict[str, Any]:
