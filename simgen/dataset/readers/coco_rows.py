@@ -109,7 +109,7 @@ def _mask(segmentation: Any, size: tuple[int, int], at: str) -> Rle | None:
             coded = segmentation
             if isinstance(coded["counts"], list):
                 coded = coco_mask.frPyObjects(coded, height, width)
-            elif not is_whole(coded):
+            elif not is_whole({"size": [height, width], "counts": coded["counts"]}):
                 raise ValueError("the runs do not fill the image")
         else:
             polygons = [np.asarray(p, np.float64).ravel().tolist() for p in segmentation]
