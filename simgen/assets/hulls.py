@@ -44,7 +44,8 @@ def convex_hull(points: NDArray[np.float64], most: int = MAX_VERTICES) -> NDArra
         if not len(fresh):
             break
         chosen = np.concatenate([chosen, fresh])
-    return vertices[np.sort(chosen)]
+    kept: NDArray[np.float64] = vertices[np.sort(chosen)]
+    return kept
 
 
 def _farthest_outside(vertices: NDArray[np.float64], chosen: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -137,7 +138,8 @@ def _drawn_in(piece: NDArray[np.float64], planes: NDArray[np.float64]) -> NDArra
         return piece
     away = (piece - middle) @ planes[:, :3].T
     share = np.where(away > 0, inner / np.maximum(away, 1e-12), np.inf).min(axis=1)
-    return middle + (piece - middle) * np.minimum(share, 1.0)[:, None]
+    drawn: NDArray[np.float64] = middle + (piece - middle) * np.minimum(share, 1.0)[:, None]
+    return drawn
 
 
 def _welded(mesh: Mesh) -> tuple[NDArray[np.float64], NDArray[np.int32]]:

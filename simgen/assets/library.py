@@ -75,25 +75,24 @@ class AssetLibrary:
         """
         return self._entry(collection, plugin, plain_settings(params), variant, params).ref
 
-    def support(self, name: str, plugin: str, settings: Mapping[str, Any]) -> AssetRef:
-        """Reference to a scene type's own support: the first variant of a source.
+    def made(self, collection: str, plugin: str, settings: Mapping[str, Any]) -> AssetRef:
+        """Reference to a source's first variant: a scene type's own support.
 
         Args:
-            name: its collection is `scene.NAME`.
-            settings: concrete settings of the source.
+            collection: `scene.NAME`.
+            settings: concrete, without paths: the scene file does not hold them.
 
         Raises:
             AssetError: the settings do not fit, or the asset cannot be built.
         """
-        where = f"scene.{name}"
-        source = self._source(plugin, where)
+        source = self._source(plugin, collection)
         try:
             params = source.Params.model_validate(dict(settings))
         except ValidationError as error:
             first = error.errors()[0]
-            what = f"{plugin}: {'.'.join(map(str, first['loc']))}: {first['msg']}"
-            raise AssetError(Fault(where, what, "a bug of the scene type")) from None
-        return self.ref(where, plugin, params, source.variants(params)[0].name)
+            what = f"{plugin} does not take {first['loc']}: {first['msg']}"
+            raise AssetError(Fault(collection, what, "a bug of the scene type")) from None
+        return self.ref(collection, plugin, params, source.variants(params)[0].name)
 
     def asset(self, ref: AssetRef) -> Asset:
         """The asset, built again if need be.

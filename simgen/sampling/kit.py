@@ -68,15 +68,15 @@ class SamplingKit:
         size_m: Vec3,
         pose: Pose,
         material: Material,
+        index: int = 0,
         *,
         bevel_m: float = 0.0,
-        index: int = 0,
     ) -> DraftObject:
         """A support (table, wall, shelf board): a box centred at `pose`."""
         settings: dict[str, Any] = {"size_m": list(size_m)}
         if bevel_m > 0:
             settings["bevel_m"] = bevel_m
-        return self.support(name, "box", settings, pose, {"*": material}, index=index)
+        return self.support(name, "box", settings, pose, {"*": material}, index)
 
     def support(
         self,
@@ -85,19 +85,19 @@ class SamplingKit:
         settings: Mapping[str, Any],
         pose: Pose,
         materials: Mapping[str, Material] | None = None,
-        *,
         index: int = 0,
     ) -> DraftObject:
-        """A support of any shape: what an asset source makes of concrete settings."""
-        ref = self._shapes.support(name, asset, settings)
+        """A support made by an asset source (see `plugin.protocols.Kit.support`)."""
+        collection = f"scene.{name}"
+        made = self._shapes.made(collection, asset, settings)
         return DraftObject(
-            f"scene.{name}",
+            collection,
             index,
-            ref,
+            made,
             "support",
             materials=dict(materials or {}),
             pose=pose,
-            slots=self._shapes.slots(ref),
+            slots=self._shapes.slots(made),
         )
 
     def settle(

@@ -22,8 +22,8 @@ class Shapes(Protocol):
     def ref(self, collection: str, plugin: str, params: Any, variant: str) -> AssetRef:
         """Reference by content to an asset."""
 
-    def support(self, name: str, plugin: str, settings: Mapping[str, Any]) -> AssetRef:
-        """Reference to a scene type's own support, made from concrete settings."""
+    def made(self, collection: str, plugin: str, settings: Mapping[str, Any]) -> AssetRef:
+        """Reference to a source's first variant with concrete settings."""
 
     def asset(self, ref: AssetRef) -> Asset:
         """The asset itself."""
@@ -56,9 +56,9 @@ class RememberedShapes:
         """Reference by content to an asset."""
         return self._library.ref(collection, plugin, params, variant)
 
-    def support(self, name: str, plugin: str, settings: Mapping[str, Any]) -> AssetRef:
-        """Reference to a scene type's own support, made from concrete settings."""
-        return self._library.support(name, plugin, settings)
+    def made(self, collection: str, plugin: str, settings: Mapping[str, Any]) -> AssetRef:
+        """Reference to a source's first variant with concrete settings."""
+        return self._library.made(collection, plugin, settings)
 
     def asset(self, ref: AssetRef) -> Asset:
         """The asset itself."""
