@@ -12,17 +12,20 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from simgen.assets.cache import ByteCache, DiskCache, cache_key, default_cache_dir
-from simgen.assets.digest import asset_digest, geometry_digest
+from simgen.assets.deforming import deformed, deformed_pieces
+from simgen.assets.digest import asset_digest, geometry_digest, shaped_digest
 from simgen.assets.hulls import convex_hull, convex_pieces
 from simgen.assets.settings import plain_settings, restored
 from simgen.assets.sizes import check_size
 from simgen.assets.surfaces import surfaces_of
 from simgen.assets.textures import file_credit
+from simgen.assets.warps import Warp
 from simgen.errors import AssetError, Fault
 from simgen.plugin.protocols import AssetSource
 from simgen.plugin.registry import Registry
 from simgen.plugin.scene import Scene
 from simgen.records.asset import Asset, Credit, Image, Surface
+from simgen.records.deformation import Deformation
 from simgen.records.material import Texture
 from simgen.records.serial import to_json
 from simgen.records.world import AssetRef, Environment, World, WorldObject
@@ -39,6 +42,7 @@ class _Built:
     asset: Asset
     ref: AssetRef
     geometry: str
+    warps: tuple[Warp, ...] = ()
 
 
 class AssetLibrary:
@@ -72,6 +76,18 @@ class AssetLibrary:
         """
         return self._entry(collection, plugin, plain_settings(params), variant, params).ref
 
+    def resolved(self, wish: AssetRef) -> AssetRef:
+        """The reference that a wish (one without a digest) comes to, all of it checked.
+
+        Raises:
+            AssetError: the asset cannot be built.
+        """
+        source = self._source(wish.plugin, wish.collection)
+        params = self._restored(source, wish.collection, wish.params)
+        plain = plain_settings(params)
+        shape = wish.shape or ()
+        return self._entry(wish.collection, wish.plugin, plain, wish.variant, params, shape).ref
+
     def asset(self, ref: AssetRef) -> Asset:
         """The asset, built again if need be.
 
@@ -97,6 +113,8 @@ class AssetLibrary:
             AssetError: the decomposition failed.
         """
         entry = self._checked(ref)
+        if entry.warps:
+            return self._bent_pieces(ref, entry)
         if entry.asset.pieces_m:
             return entry.asset.pieces_m
         key = cache_key("pieces", _PIECES_VERSION, entry.geometry)
@@ -104,10 +122,17 @@ class AssetLibrary:
         def make() -> tuple[NDArray[np.float64], ...]:
             return self._disk.get(key, lambda: convex_pieces(entry.asset.mesh))
 
-        def size(pieces: tuple[NDArray[np.float64], ...]) -> int:
-            return sum(piece.nbytes for piece in pieces)
+        pieces: tuple[NDArray[np.float64], ...] = self._shapes.get(key, make, _total_bytes)
+        return pieces
 
-        pieces: tuple[NDArray[np.float64], ...] = self._shapes.get(key, make, size)
+    def _bent_pieces(self, ref: AssetRef, entry: _Built) -> tuple[NDArray[np.float64], ...]:
+        straight = self._entry(ref.collection, ref.plugin, ref.params, ref.variant, None).ref
+
+        def make() -> tuple[NDArray[np.float64], ...]:
+            return deformed_pieces(self.pieces_m(straight), entry.warps)
+
+        key = ("bent", entry.geometry)
+        pieces: tuple[NDArray[np.float64], ...] = self._shapes.get(key, make, _total_bytes)
         return pieces
 
     def bounds_m(self, ref: AssetRef) -> NDArray[np.float64]:
@@ -167,7 +192,8 @@ class AssetLibrary:
         return tuple(sorted(self._notes))
 
     def _checked(self, ref: AssetRef) -> _Built:
-        entry = self._entry(ref.collection, ref.plugin, ref.params, ref.variant, None)
+        shape = ref.shape or ()
+        entry = self._entry(ref.collection, ref.plugin, ref.params, ref.variant, None, shape)
         if entry.ref.digest != ref.digest:
             what = f"{ref.plugin} {ref.variant!r} is no longer what it was when the world was drawn"
             cure = "restore its files and simgen's version, or draw into a new folder"
@@ -181,8 +207,13 @@ class AssetLibrary:
         plain: dict[str, Any],
         variant: str,
         params: Params | None,
+        shape: tuple[Deformation, ...] = (),
     ) -> _Built:
         text = json.dumps(plain, sort_keys=True)
+        if shape:
+            straight = self._entry(collection, plugin, plain, variant, params)
+            key = (straight.ref.digest, collection, to_json(shape))
+            return self._built.get(key, lambda: _deformed(straight, shape), _asset_bytes)
 
         def make() -> _Built:
             source = self._source(plugin, collection)
@@ -225,13 +256,27 @@ class AssetLibrary:
             raise AssetError(Fault(collection, what)) from None
 
 
+def _deformed(straight: _Built, shape: tuple[Deformation, ...]) -> _Built:
+    asset, done, warps = deformed(straight.asset, shape)
+    if not done:
+        return straight
+    check_size(asset.mesh.vertices_m, straight.ref.collection, "bend it less")
+    digest = shaped_digest(straight.ref.digest, done)
+    ref = replace(straight.ref, digest=digest, shape=done)
+    return _Built(asset, ref, geometry_digest(asset.mesh), warps)
+
+
+def _total_bytes(arrays: tuple[NDArray[Any], ...]) -> int:
+    return sum(array.nbytes for array in arrays)
+
+
 def _bytes(array: NDArray[Any]) -> int:
     return int(array.nbytes)
 
 
 def _asset_bytes(entry: _Built) -> int:
     mesh = entry.asset.mesh
-    arrays = [mesh.vertices_m, mesh.faces, mesh.normals, mesh.uv, mesh.slot]
+    arrays = [mesh.vertices_m, mesh.faces, mesh.normals, mesh.uv, mesh.slot, mesh.rest_m]
     for surface in entry.asset.surfaces:
         arrays += [value for value in vars(surface).values() if isinstance(value, np.ndarray)]
     return sum(array.nbytes for array in arrays if array is not None)

@@ -21,6 +21,9 @@ class Shapes(Protocol):
     def ref(self, collection: str, plugin: str, params: Any, variant: str) -> AssetRef:
         """Reference by content to an asset."""
 
+    def resolved(self, wish: AssetRef) -> AssetRef:
+        """The reference that a wish (one without a digest) comes to."""
+
     def asset(self, ref: AssetRef) -> Asset:
         """The asset itself."""
 
@@ -48,6 +51,10 @@ class RememberedShapes:
     def ref(self, collection: str, plugin: str, params: Any, variant: str) -> AssetRef:
         """Reference by content to an asset."""
         return self._library.ref(collection, plugin, params, variant)
+
+    def resolved(self, wish: AssetRef) -> AssetRef:
+        """The reference that a wish (one without a digest) comes to."""
+        return self._library.resolved(wish)
 
     def asset(self, ref: AssetRef) -> Asset:
         """The asset itself."""
