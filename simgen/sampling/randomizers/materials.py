@@ -24,6 +24,7 @@ class MaterialsParams(Targets):
         ANY_MATERIAL,
         description="settings of the new material; a list to swap among is "
         "`{choice: [...]}`; default: plastics, paints, metals, woods, cloth, stone",
+        examples=[{"color": "#b3202c", "roughness": {"uniform": [0.2, 0.8]}}],
     )
 
 
