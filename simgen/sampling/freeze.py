@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -26,6 +27,7 @@ def freeze(
     drawn: Sequence[Drawn],
     asked: Sequence[DraftObject],
     shapes: Shapes,
+    ledger: dict[str, Any] | None = None,
 ) -> World:
     """The world of a finished draft.
 
@@ -63,6 +65,7 @@ def freeze(
         float(draft.radius_m),
         counts,
         draft.facts,
+        ledger,
     )
 
 
