@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,25 @@ class AssetLibrary:
         plain = plain_settings(params)
         shape = wish.shape or ()
         return self._entry(wish.collection, wish.plugin, plain, wish.variant, params, shape).ref
+
+    def made(self, collection: str, plugin: str, settings: Mapping[str, Any]) -> AssetRef:
+        """Reference to a source's first variant: a scene type's own support.
+
+        Args:
+            collection: `scene.NAME`.
+            settings: concrete, without paths: the scene file does not hold them.
+
+        Raises:
+            AssetError: the settings do not fit, or the asset cannot be built.
+        """
+        source = self._source(plugin, collection)
+        try:
+            params = source.Params.model_validate(dict(settings))
+        except ValidationError as error:
+            first = error.errors()[0]
+            what = f"{plugin} does not take {first['loc']}: {first['msg']}"
+            raise AssetError(Fault(collection, what, "a bug of the scene type")) from None
+        return self.ref(collection, plugin, params, source.variants(params)[0].name)
 
     def asset(self, ref: AssetRef) -> Asset:
         """The asset, built again if need be.

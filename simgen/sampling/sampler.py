@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 from simgen.errors import Fault, SceneFileError
 from simgen.plugin.scene import Scene
 from simgen.records.frame import FrameSpec
-from simgen.records.pose import Vec3
-from simgen.records.world import AssetRef, Draft, World
+from simgen.records.world import Draft, World
 from simgen.sampling.cameras import draw_frame
 from simgen.sampling.daylight import with_default_light
 from simgen.sampling.freeze import freeze
@@ -67,7 +65,7 @@ class Sampler:
         keys = tuple(collection.key for collection in scene.collections)
         before = Draft(tuple(entry.thing for entry in drawn), collections=keys)
         before = prepared(run_stage("objects", before, scene, root), scene, self._shapes)
-        kit = SamplingKit(before.objects, self._shapes, self._box, before.collections)
+        kit = SamplingKit(before.objects, self._shapes, before.collections)
         rng = root.child("scene")
         params = rng.child("params").draw(scene.layout_params)
         with located(scene.document):
@@ -116,13 +114,6 @@ class Sampler:
 
     def _is_empty(self, root: KeyedStream) -> bool:
         return root.child("empty").random() < self._scene.file.empty_fraction
-
-    def _box(self, name: str, size_m: Vec3) -> AssetRef:
-        from simgen.assets.box import Box
-
-        params: Any = Box.Params.model_validate({"size_m": list(size_m)})
-        variant = Box().variants(params)[0].name
-        return self._shapes.ref(f"scene.{name}", "box", params, variant)
 
 
 def _check_radius(scene: Scene) -> None:

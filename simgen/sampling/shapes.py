@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -23,6 +24,9 @@ class Shapes(Protocol):
 
     def resolved(self, wish: AssetRef) -> AssetRef:
         """The reference that a wish (one without a digest) comes to."""
+
+    def made(self, collection: str, plugin: str, settings: Mapping[str, Any]) -> AssetRef:
+        """Reference to a source's first variant with concrete settings."""
 
     def asset(self, ref: AssetRef) -> Asset:
         """The asset itself."""
@@ -55,6 +59,10 @@ class RememberedShapes:
     def resolved(self, wish: AssetRef) -> AssetRef:
         """The reference that a wish (one without a digest) comes to."""
         return self._library.resolved(wish)
+
+    def made(self, collection: str, plugin: str, settings: Mapping[str, Any]) -> AssetRef:
+        """Reference to a source's first variant with concrete settings."""
+        return self._library.made(collection, plugin, settings)
 
     def asset(self, ref: AssetRef) -> Asset:
         """The asset itself."""
