@@ -17,7 +17,7 @@ from simgen.records.asset import Asset, Mesh
 from simgen.records.deformation import Deformation
 
 Floats = NDArray[np.float64]
-_FACET_DEG = 5.0  # turn between neighbouring cross-sections of a deformed mesh
+_FACET_DEG, _ACROSS_DEG = 5.0, 10.0  # turn along an edge of a deformed mesh
 _PIECE_DEG = 15.0  # and of its convex pieces
 
 
@@ -61,12 +61,16 @@ def _finer(mesh: Mesh, warp: Warp) -> tuple[Mesh, NDArray[np.int64]]:
     """The mesh with cross-sections where the curve needs them, and each face's old number."""
     points = mesh.vertices_m.astype(np.float64)
     rest = points if mesh.rest_m is None else mesh.rest_m.astype(np.float64)
-    columns = np.concatenate([points, rest, warp.position(points)[:, None]], axis=1)
+    columns = np.concatenate([points, rest, warp.local(points)], axis=1)
     values = mesh.normals.astype(np.float64)
     if mesh.uv is not None:
         values = np.concatenate([values, mesh.uv.astype(np.float64)], axis=2)
     start = Refined(columns, mesh.faces.astype(np.int64), values, np.arange(len(mesh.faces)))
-    fine = refined(start, 6, warp.length_m / _sections(warp, _FACET_DEG))
+    per_degree = warp.length_m / abs(math.degrees(warp.angle_rad))
+    # Flat sides turn along the axis, and a little across it; no side of a bend turns aside.
+    fine = refined(start, 6, _FACET_DEG * per_degree)
+    for column in (7, 8) if warp.kind == "twist" else (7,):
+        fine = refined(fine, column, _ACROSS_DEG * per_degree)
     normals = fine.corners[..., :3]
     normals = normals / np.maximum(np.linalg.norm(normals, axis=-1, keepdims=True), 1e-300)
     out = Mesh(
@@ -97,8 +101,8 @@ def _slabs(piece: Floats, warp: Warp) -> list[Floats]:
     """Points whose hulls are a convex piece cut across the axis."""
     from scipy.spatial import ConvexHull, QhullError
 
-    s = warp.position(piece)
-    width = warp.length_m / _sections(warp, _PIECE_DEG)
+    s = warp.local(piece)[:, 0]
+    width = warp.length_m / max(1, math.ceil(abs(math.degrees(warp.angle_rad)) / _PIECE_DEG))
     cuts = np.arange(math.floor(s.min() / width) + 1, math.ceil(s.max() / width)) * width
     if cuts.size == 0:
         return [piece]
@@ -120,10 +124,6 @@ def _slabs(piece: Floats, warp: Warp) -> list[Floats]:
         own = [piece[(s >= low) & (s <= high)], *rims[max(n - 1, 0) : n + 1]]
         out.append(np.concatenate(own))
     return out
-
-
-def _sections(warp: Warp, degrees: float) -> int:
-    return max(1, math.ceil(abs(math.degrees(warp.angle_rad)) / degrees))
 
 
 def _vector(point: Floats) -> tuple[float, float, float]:

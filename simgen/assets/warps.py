@@ -43,10 +43,9 @@ class Warp:
     centre: Floats
     length_m: float
 
-    def position(self, points: Floats) -> Floats:
-        """Coordinate along the axis, float64[...], 0 where it is held."""
-        out: Floats = (points - self.centre) @ self.along
-        return out
+    def local(self, points: Floats) -> Floats:
+        """Coordinates [..., 3] along the axis (0 where it is held), toward and aside."""
+        return np.stack(self._local(points), axis=-1)
 
     def points(self, points: Floats) -> Floats:
         """Points float64[..., 3] after the deformation."""
