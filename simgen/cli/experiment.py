@@ -19,7 +19,7 @@ from simgen.cli import options
 @options.JSON
 @options.debug
 def command(
-    file: Path, out: Path, sets: tuple[str, ...], jobs: int, check: bool, as_json: bool
+    file: Path, out: Path, sets: tuple[str, ...], jobs: int | None, check: bool, as_json: bool
 ) -> None:
     """Render, train, predict and judge as FILE says; one table with intervals and costs.
 
@@ -32,7 +32,7 @@ def command(
     from simgen.pipeline.experiment.run import run_experiment
 
     found, page = run_experiment(
-        file, out, sets, jobs, training_bar, lambda line: click.echo(line, err=True)
+        file, out, sets, jobs or 0, training_bar, lambda line: click.echo(line, err=True)
     )
     if as_json:
         click.echo((out / "report.json").read_text(), nl=False)

@@ -76,6 +76,18 @@ class Task:
     world: int
     frames: tuple[int, ...]
 
+    @property
+    def key(self) -> str:
+        """Its name at the farm."""
+        return f"{self.world:08d}"
+
+    @property
+    def title(self) -> str:
+        """Its name for people."""
+        first, last = self.frames[0], self.frames[-1]
+        frames = f"frame {first}" if first == last else f"frames {first}..{last}"
+        return f"world {self.world} ({frames})"
+
 
 def prepare(request: RenderRequest, registry: Registry) -> tuple[RunPlan, Scene]:
     """Validate everything that can be validated without building or drawing anything.
