@@ -76,6 +76,14 @@ JOBS = click.option(
     type=click.IntRange(1, 1024),
     help="Worker processes; by default as many as cores, memory and GPUs allow.",
 )
+PLUGIN_DIR = click.option(
+    "--plugin-dir",
+    "plugin_dirs",
+    multiple=True,
+    type=PathType(),
+    metavar="DIR",
+    help="Also use the plugins in this folder; their code runs.",
+)
 MAP = click.option(
     "--map",
     "mapping",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from simgen.dataset.coco_keypoints import keypoint_fields
 from simgen.dataset.layout import Layout
 from simgen.dataset.records import FrameRecord, Manifest
+from simgen.plugin.scene import Category
 from simgen.records.camera import Camera
 from simgen.records.pose import Pose
 from simgen.records.serial import to_plain
@@ -54,19 +56,21 @@ def image_row(record: FrameRecord, world: World) -> dict[str, Any]:
 
 
 def annotation_rows(
-    record: FrameRecord, category_ids: dict[str, int], first_id: int
+    record: FrameRecord, categories: dict[str, Category], first_id: int
 ) -> Iterator[dict[str, Any]]:
-    """COCO annotations of a frame, ids from `first_id` on."""
+    """COCO annotations of a frame, ids from `first_id` on; `categories` by name."""
     a = record.annotations
     for i in range(len(a)):
+        category = categories[a.category[i]]
         yield {
             "id": first_id + i,
             "image_id": record.frame + 1,
-            "category_id": category_ids[a.category[i]],
+            "category_id": category.id,
             "bbox": list(a.box_xywh_px[i]),
             "area": a.area_px[i],
             "segmentation": a.mask[i],
             "iscrowd": 0,
+            **keypoint_fields(category.keypoints, a.keypoints[i] if a.keypoints else ()),
             KEY: {
                 "instance": a.instance[i],
                 "visibility": a.visibility[i],
@@ -75,6 +79,7 @@ def annotation_rows(
                 "amodal_segmentation": a.amodal_mask[i],
                 "T_cam_object": _pose(a.T_cam_object[i]),
                 "distance_m": a.distance_m[i],
+                **({"parts": a.parts[i]} if a.parts and a.parts[i] else {}),
                 **a.facts[i],
             },
         }

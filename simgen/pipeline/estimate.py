@@ -15,7 +15,6 @@ from simgen.pipeline.plan import RenderRequest, Task, missing_frames, prepare, t
 from simgen.pipeline.pool import Hold, cores
 from simgen.pipeline.preflight import preflight
 from simgen.pipeline.worker import WorldWorker, work_of
-from simgen.plugin.registry import Registry
 
 _PILOTS = 2
 _ENOUGH_S = 5.0
@@ -54,7 +53,7 @@ def estimate(request: RenderRequest, out: Path | None, jobs: int = 0) -> Estimat
     Raises:
         SimgenError: everything that would stop the real run.
     """
-    registry = Registry.installed()
+    registry = request.registry()
     plan, scene = prepare(request, registry)
     missing = list(plan.frames)
     if out is not None:

@@ -19,7 +19,6 @@ from simgen.pipeline.pool import INLINE, Failure, Farm, Outcome, run_tasks
 from simgen.pipeline.preflight import preflight
 from simgen.pipeline.progress import progress
 from simgen.pipeline.worker import failed, work_of
-from simgen.plugin.registry import Registry
 
 
 @dataclass(frozen=True)
@@ -59,8 +58,9 @@ def render_dataset(
         SceneFileError, AssetError, PluginError, RunFolderError: bad input; OUT is untouched.
         StorageError: disk full or unwritable; whole frames stay, run again to go on.
     """
-    registry = Registry.installed()
-    plan, scene = prepare(request, registry)
+    registry = request.registry()
+    with runs.reminding(out, request.plugin_dirs):
+        plan, scene = prepare(request, registry)
     check_run_folder(out, plan.manifest)
     missing = missing_frames(Layout(out), plan)
     made = not Layout(out).manifest.exists()
@@ -69,7 +69,7 @@ def render_dataset(
     folders = [folder for folder in (out, *out.parents) if not folder.exists()]
     open_run_folder(out, plan.manifest)
     farm = farm or (INLINE if jobs == 1 else Farm(jobs=jobs))
-    log = runs.begin(out, scene, plan.frames, farm.jobs, plan.machine)
+    log = runs.begin(out, scene, plan.frames, farm.jobs, plan.machine, plan.plugin_dirs)
     try:
         result = _carry_out(plan, out, missing, farm, log)
     except MissingExtraError:

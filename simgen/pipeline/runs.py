@@ -6,7 +6,8 @@ import getpass
 import platform
 import secrets
 import sys
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ import msgspec
 import simgen
 from simgen.dataset.atomic import write_atomic
 from simgen.dataset.layout import Layout
+from simgen.errors import Fault, SimgenError
 from simgen.plugin.scene import Scene
 from simgen.records.serial import from_json, to_json
 
@@ -32,6 +34,7 @@ class RunLog:
         machine: the engine's settings that belong to this machine.
         asked, done, skipped: frames.
         status: `running`, `done`, `failed` or `stopped`.
+        plugin_dirs: folders whose plugins were used; they are never loaded from here.
     """
 
     id: str
@@ -50,10 +53,16 @@ class RunLog:
     failed_worlds: list[int] | None = None
     machine: dict[str, Any] = field(default_factory=dict)
     duration_s: float = 0.0
+    plugin_dirs: list[str] = field(default_factory=list)
 
 
 def begin(
-    out: Path, scene: Scene, frames: range, jobs: int, machine: dict[str, Any] | None = None
+    out: Path,
+    scene: Scene,
+    frames: range,
+    jobs: int,
+    machine: dict[str, Any] | None = None,
+    plugin_dirs: Sequence[Path] = (),
 ) -> RunLog:
     """Write the log of a run that starts now, so that even a killed run leaves its paths."""
     now = datetime.now(UTC)
@@ -69,6 +78,7 @@ def begin(
         jobs=jobs,
         asked=[frames.start, frames.stop],
         machine=machine or {},
+        plugin_dirs=[str(folder) for folder in plugin_dirs],
     )
     _write(out, log)
     return log
@@ -87,6 +97,25 @@ def newest(out: Path) -> RunLog | None:
         with suppress(OSError, msgspec.DecodeError):
             return from_json(RunLog, path.read_bytes())
     return None
+
+
+@contextmanager
+def reminding(out: Path, plugin_dirs: Sequence[Path]) -> Iterator[None]:
+    """Errors say which plugin folders the run before used, where they were not given again.
+
+    The folders are not loaded by themselves: a run folder may come from a stranger.
+    """
+    try:
+        yield
+    except SimgenError as error:
+        log = newest(out)
+        given = {str(folder.expanduser().resolve()) for folder in plugin_dirs}
+        lost = [folder for folder in (log.plugin_dirs if log else []) if folder not in given]
+        if not lost:
+            raise
+        what = f"its last run used plugins of {', '.join(lost)}"
+        cure = f"if you trust them, give {' '.join(f'--plugin-dir {folder}' for folder in lost)}"
+        raise type(error)([*error.faults, Fault(str(out), what, cure)]) from None
 
 
 def versions() -> dict[str, str]:

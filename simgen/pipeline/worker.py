@@ -55,7 +55,7 @@ def open_engine(plan: RunPlan, threads: int, outputs: Collection[str] = ()) -> E
         threads: that the engine may use.
         outputs: that the engine is to render itself.
     """
-    registry = Registry.installed()
+    registry = Registry.installed(plan.plugin_dirs)
     scene = scene_from(plan.document, plan.scene_path, registry)
     library = AssetLibrary(scene, registry)
     engine = registry.get("renderers", plan.manifest.engine)
@@ -123,7 +123,7 @@ class WorldWorker:
 
 def work_of(plan: RunPlan, out: Path) -> Work:
     """How the farm makes worlds of this plan."""
-    engine = Registry.installed().get("renderers", plan.manifest.engine)
+    engine = Registry.installed(plan.plugin_dirs).get("renderers", plan.manifest.engine)
     needs = Needs()
     if hasattr(engine, "needs"):
         needs = engine.needs(engine.Params.model_validate(plan.engine_settings))

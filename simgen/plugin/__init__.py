@@ -23,6 +23,7 @@ from simgen.plugin.protocols import (
     Stream,
     Variant,
 )
+from simgen.records.marks import Keypoint, Marks
 from simgen.spec.distributions import Sampled
 from simgen.spec.fields import (
     Color,
@@ -43,8 +44,10 @@ __all__ = [
     "Color",
     "Detector",
     "Integer",
+    "Keypoint",
     "Kit",
     "Library",
+    "Marks",
     "MaterialSetting",
     "NonNegative",
     "Number",

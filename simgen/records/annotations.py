@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from simgen.records.absent import leave_out
+from simgen.records.marks import KeypointPx
 from simgen.records.masks import Rle
 from simgen.records.pose import Pose
 
@@ -27,6 +29,8 @@ class Annotations:
         T_cam_object: pose that maps the asset's metres (scaled) to the camera.
         distance_m: camera to the object's origin.
         facts: drawn parameters of the instance (material, scale, attributes, states).
+        keypoints: named points; None: no instance of the frame has any.
+        parts: modal masks by the part's name, visible ones only; None: no instance has any.
     """
 
     instance: tuple[int, ...] = ()
@@ -41,9 +45,13 @@ class Annotations:
     T_cam_object: tuple[Pose, ...] = ()
     distance_m: tuple[float, ...] = ()
     facts: tuple[dict[str, Any], ...] = ()
+    keypoints: tuple[tuple[KeypointPx, ...], ...] | None = None
+    parts: tuple[dict[str, Rle], ...] | None = None
 
     def __post_init__(self) -> None:
-        lengths = {name: len(getattr(self, name)) for name in self.__dataclass_fields__}
+        leave_out(self, "keypoints", "parts")
+        columns = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        lengths = {name: len(column) for name, column in columns.items() if column is not None}
         if len(set(lengths.values())) > 1:
             raise ValueError(f"Annotations: columns of different length: {lengths}")
 

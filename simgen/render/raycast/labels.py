@@ -28,11 +28,11 @@ from simgen.render.raycast.geometry import (
     solid_faces,
 )
 from simgen.render.raycast.lamps import dot
+from simgen.render.raycast.marks import NEAR_M, WorldMarks, inside_image
 from simgen.render.raycast.texels import AtlasBuilder
 from simgen.render.raycast.tracing import MISS, Bvh, Hits
 
 Floats = NDArray[np.float32]
-_NEAR_M = 1e-3
 _WIDEST = math.tan(math.radians(80))  # outlines beyond this angle are cut off
 _TRUNCATION_GRID = 96
 
@@ -88,6 +88,7 @@ class FrameLabels:
         self, world: World, library: Library, geometry: WorldGeometry, solos: SoloCache
     ) -> None:
         self.geometry = geometry
+        self.marks = WorldMarks(world, library, geometry)
         self.solos = [
             solos.solo(thing, library.asset(thing.asset), library.surfaces(thing))
             for thing in world.instances
@@ -105,7 +106,8 @@ class FrameLabels:
         depth = np.where(hits.face == MISS, 0, hits.t).astype(np.float32).reshape(shape)
         normals = self._normals(camera, hits, directions).reshape(*shape, 3)
         amodal = {solo.thing.id: _amodal(solo, camera, grid, instances) for solo in self.solos}
-        return Geometry(instances, depth, normals, amodal), hits
+        keypoints, parts = self.marks.keypoints(camera), self.marks.parts(hits, shape)
+        return Geometry(instances, depth, normals, amodal, keypoints, parts), hits
 
     def _normals(self, camera: Camera, hits: Hits, directions: Floats) -> Floats:
         out = np.zeros((len(hits.face), 3), np.float32)
@@ -162,9 +164,9 @@ def outline(solo: Solo, camera: Camera) -> Rect | None:
     corners = np.array([[bounds_m[i, 0], bounds_m[j, 1], bounds_m[k, 2]]
                         for i in (0, 1) for j in (0, 1) for k in (0, 1)])  # fmt: skip
     local = camera.to_camera(thing.pose.apply(corners * thing.scale))
-    if (local[:, 2] <= _NEAR_M).all():
+    if (local[:, 2] <= NEAR_M).all():
         return None
-    if (local[:, 2] <= _NEAR_M).any():  # reaches behind the camera
+    if (local[:, 2] <= NEAR_M).any():  # reaches behind the camera
         return (-_WIDEST, -_WIDEST, _WIDEST, _WIDEST)
     xy = np.clip(local[:, :2] / local[:, 2:], -_WIDEST, _WIDEST)
     low, high = xy.min(axis=0) - 1e-6, xy.max(axis=0) + 1e-6
@@ -209,18 +211,7 @@ def _within_image(rect: Rect, camera: Camera) -> bool:
     x, y = x0 + (x1 - x0) * side, y0 + (y1 - y0) * side
     border = [(x, y0 + 0 * x), (x, y1 + 0 * x), (x0 + 0 * y, y), (x1 + 0 * y, y)]
     points = np.concatenate([np.stack(pair, axis=-1) for pair in border])
-    return bool(_inside_image(points, camera).all())
-
-
-def _inside_image(xy: NDArray[np.float64], camera: Camera) -> NDArray[np.bool_]:
-    lens = camera.intrinsics
-    pixels = (lens.distort(xy) if lens.distorted else xy) * (lens.fx, lens.fy)
-    u, v = pixels[..., 0] + lens.cx, pixels[..., 1] + lens.cy
-    inside: NDArray[np.bool_] = (u >= 0) & (u <= lens.width) & (v >= 0) & (v <= lens.height)
-    if lens.distorted:  # far outside, a strong lens folds points back into the image
-        reach = float(np.linalg.norm(pixel_grid(lens), axis=-1).max()) * 1.05
-        inside &= np.linalg.norm(xy, axis=-1) <= reach
-    return inside
+    return bool(inside_image(points, camera).all())
 
 
 def _truncation(solo: Solo, camera: Camera, rect: Rect) -> float:
@@ -232,8 +223,8 @@ def _truncation(solo: Solo, camera: Camera, rect: Rect) -> float:
     silhouette = _seen(solo, camera, xy.astype(np.float32))
     total = int(silhouette.sum())
     if total == 0:
-        return 0.0 if bool(_inside_image(xy.mean(axis=0), camera)) else 1.0
-    inside = int((_inside_image(xy, camera) & silhouette).sum())
+        return 0.0 if bool(inside_image(xy.mean(axis=0), camera)) else 1.0
+    inside = int((inside_image(xy, camera) & silhouette).sum())
     return 1.0 - inside / total
 
 

@@ -111,7 +111,7 @@ def test_after_a_failure_the_worker_is_replaced():
 
 
 def test_a_hang_is_killed_by_either_limit():
-    made, crew, _ = drive(toys(2, _0="hang"), stall_s=5)
+    made, _, _ = drive(toys(2, _0="hang"), stall_s=5)
     assert made.run()
     assert reasons(made) == {0: ["no progress for 5 s"] * 3}
     assert made.book.failures[0].tries[0].log == "last words"
