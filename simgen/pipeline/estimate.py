@@ -11,7 +11,14 @@ from simgen.dataset.layout import Layout
 from simgen.pipeline.farm.machine import shares_of
 from simgen.pipeline.manifest import check_run_folder
 from simgen.pipeline.memory import machine_bytes, peak_bytes
-from simgen.pipeline.plan import RenderRequest, Task, missing_frames, prepare, tasks_of
+from simgen.pipeline.plan import (
+    RenderRequest,
+    Task,
+    missing_frames,
+    prepare,
+    require_planned,
+    tasks_of,
+)
 from simgen.pipeline.pool import Hold, cores
 from simgen.pipeline.preflight import preflight
 from simgen.pipeline.worker import WorldWorker, work_of
@@ -55,6 +62,7 @@ def estimate(request: RenderRequest, out: Path | None, jobs: int = 0) -> Estimat
     """
     registry = request.registry()
     plan, scene = prepare(request, registry)
+    require_planned(scene)
     missing = list(plan.frames)
     if out is not None:
         check_run_folder(out, plan.manifest)
