@@ -82,10 +82,10 @@ def render_dataset(
         result = _carry_out(plan, out, missing, farm, log)
     except MissingExtraError:
         if made and next(Layout(out).frames(), None) is None:
-            _remove(out, folders)  # or it would refuse the engine that can be had
+            take_back(out, folders)  # or it would refuse the engine that can be had
         raise
-    if made and _nothing_began(out, result.failures):
-        _remove(out, folders)
+    if made and nothing_began(out, result.failures):
+        take_back(out, folders)
         raise failed(list(result.failures))
     return result
 
@@ -94,18 +94,18 @@ def _carry_out(
     plan: RunPlan, out: Path, missing: list[int], farm: Farm, log: runs.RunLog
 ) -> RunResult:
     """Make what is missing and the index; whatever happens, the log tells."""
-    count = _Count()
+    count = Count()
     outcome = Outcome((), False)
     status = "stopped"
     skipped = len(plan.frames) - len(missing)
     try:
         outcome = _make(plan, out, missing, farm, count)
-        futile = _nothing_began(out, outcome.failures)
+        futile = nothing_began(out, outcome.failures)
         images, annotations = (0, 0) if futile else finalize(out)
         if outcome.complete:
             status = "failed" if outcome.failures else "done"
     finally:
-        _close_log(out, log, status, count.done, skipped, outcome.failures)
+        close_log(out, log, status, count.done, skipped, outcome.failures)
     worlds = (task.world for task in tasks_of(plan.frames, plan.manifest.views_per_world))
     return RunResult(
         out,
@@ -121,20 +121,24 @@ def _carry_out(
 
 
 @dataclass
-class _Count:
-    """Frames that this run has made; more than their number would grow with the run."""
+class Count:
+    """Frames that a run has made; a list of them would grow with the run."""
 
     done: int = 0
 
 
-def _nothing_began(out: Path, failures: Sequence[Failure]) -> bool:
+def nothing_began(out: Path, failures: Sequence[Failure]) -> bool:
     """Whether every world failed by bad input and the folder holds no frame of any process."""
     bad = bool(failures) and all(failure.bad_input for failure in failures)
     return bad and next(Layout(out).frames(), None) is None
 
 
-def _remove(out: Path, folders: list[Path]) -> None:
-    """Take a folder back that holds nothing but our manifest, log and worlds."""
+def take_back(out: Path, folders: list[Path]) -> None:
+    """Take a folder back that holds nothing but our manifest, log and worlds.
+
+    Args:
+        folders: that did not exist before, innermost first.
+    """
     layout = Layout(out)
     if len(list(layout.runs.glob("*.json"))) > 1:
         return  # another process renders into it
@@ -146,7 +150,7 @@ def _remove(out: Path, folders: list[Path]) -> None:
             folder.rmdir()
 
 
-def _make(plan: RunPlan, out: Path, missing: list[int], farm: Farm, count: _Count) -> Outcome:
+def _make(plan: RunPlan, out: Path, missing: list[int], farm: Farm, count: Count) -> Outcome:
     if not missing:
         return Outcome((), True)
     views = plan.manifest.views_per_world
@@ -160,9 +164,10 @@ def _make(plan: RunPlan, out: Path, missing: list[int], farm: Farm, count: _Coun
         return run_tasks(work_of(plan, out), tasks_of(missing, views), worlds, farm, on_frame)
 
 
-def _close_log(
+def close_log(
     out: Path, log: runs.RunLog, status: str, done: int, skipped: int, failures: Sequence[Failure]
 ) -> None:
+    """Complete the log of a run, unless that is what fails on a full disk."""
     worlds = [failure.piece.world for failure in failures]
     try:
         runs.end(out, log, status=status, done=done, skipped=skipped, failed_worlds=worlds)

@@ -18,7 +18,7 @@ from simgen.dataset.frame_writer import FrameWriter
 from simgen.dataset.integrity import is_complete
 from simgen.dataset.layout import Layout
 from simgen.dataset.reader import read_world
-from simgen.errors import AssetError, Fault, SimgenError, WorkError
+from simgen.errors import AssetError, DataError, Fault, SimgenError, WorkError
 from simgen.pipeline.plan import RunPlan, Task
 from simgen.pipeline.pool import Failure, Hold, Make, Share, Work
 from simgen.plugin.gate import scene_from
@@ -140,7 +140,7 @@ def open_worlds(plan: RunPlan, out: Path, share: Share) -> Iterator[Make]:
 
 
 def failed(failures: list[Failure], frames: int = 0) -> SimgenError:
-    """One error that lists every world that failed.
+    """One error that lists every world or batch that failed.
 
     Args:
         frames: that are there all the same; if there are any, it is not bad input (exit 2).
@@ -152,7 +152,10 @@ def failed(failures: list[Failure], frames: int = 0) -> SimgenError:
             where = title if title.startswith(fault.where) else f"{title}: {fault.where}"
             faults.append(Fault(where, fault.what, fault.cure))
     bad = frames == 0 and all(failure.bad_input for failure in failures)
-    kind = AssetError if bad else WorkError
+    kind = WorkError
+    if bad:
+        world = failures[0].piece.noun == "world"
+        kind = AssetError if world else DataError  # type: ignore[assignment]
     error = kind(faults)
     for failure in failures:
         if failure.trace:  # notes are part of what `--debug` prints
