@@ -254,7 +254,8 @@ class Renderer(Protocol):
     """Group `simgen.renderers`: makes images and geometry.
 
     `outputs` names what the engine can make besides colour and geometry: `albedo`, `passes`;
-    an engine without it makes neither.
+    an engine without it makes neither. Optional: `needs(params) -> records.needs.Needs`, what a
+    worker with this engine takes of a machine.
     """
 
     api: ClassVar[int]
