@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -44,8 +44,9 @@ def place_dropped(things: Sequence[DraftObject], space: Space, tally: Tally, rng
     for attempt in range(min(MAX_DROPS, space.max_tries)):
         if not waiting:
             break
-        started, bad = _start(waiting, [*fixed, *resting], space, tally, rng, attempt)
-        good, fallen = _settled(started, [*fixed, *resting], space, tally)
+        tries = {thing.name: attempt for thing in waiting}
+        ready, bad = started(waiting, [*fixed, *resting], space, tally.kit, rng, tries)
+        good, fallen = _settled(ready, [*fixed, *resting], space, tally)
         bad |= fallen
         if fallen and attempt == 0:  # what was taken away may have carried something
             good, shaken = _settled(good, fixed, space, tally)
@@ -97,23 +98,26 @@ def _judge(
     return good, bad
 
 
-def _start(
+def started(
     things: Sequence[DraftObject],
     others: Sequence[DraftObject],
     space: Space,
-    tally: Tally,
+    kit: Kit,
     rng: Stream,
-    attempt: int,
+    tries: Mapping[str, int],
 ) -> tuple[list[DraftObject], dict[str, str]]:
     """Poses just above whatever is below; of a few random spots the lowest is taken.
 
     What would start above the headroom finds no place this time.
+
+    Args:
+        others: posed things that are there already.
+        tries: number of this drop by name; drop N draws from `THING.dropN`.
     """
-    kit = tally.kit
     boxes = [box for thing in others for box in _boxes(thing, space, kit)]
     out, homeless = [], {}
     for thing in things:
-        own = rng.child(thing.name).child(f"drop{attempt}")
+        own = rng.child(thing.name).child(f"drop{tries[thing.name]}")
         turn = own.child("turn").rotation()
         middle, radius = ball_m(kit, thing)
         low, high = _box(Pose((0.0, 0.0, 0.0), turn), kit.hull_m(thing) - middle)
