@@ -67,6 +67,11 @@ class Pose:
         turned: NDArray[np.float64] = shifted @ self.rotation()
         return turned
 
+    def after(self, inner: Pose) -> Pose:
+        """The pose that maps by `inner` first, then by this one: their matrices' product."""
+        x, y, z = (float(v) for v in self.apply(inner.position_m))
+        return Pose((x, y, z), multiply(self.quaternion_wxyz, inner.quaternion_wxyz))
+
     def moved(self, velocity: Velocity, seconds: float) -> Pose:
         """The pose after some time (before, if negative)."""
         spin = [rate * seconds for rate in velocity.angular_rad_s]
