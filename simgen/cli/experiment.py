@@ -24,7 +24,7 @@ def command(
     out: Path,
     sets: tuple[str, ...],
     plugin_dirs: tuple[Path, ...],
-    jobs: int,
+    jobs: int | None,
     check: bool,
     as_json: bool,
 ) -> None:
@@ -39,7 +39,13 @@ def command(
     from simgen.pipeline.experiment.run import run_experiment
 
     found, page = run_experiment(
-        file, out, sets, jobs, training_bar, lambda line: click.echo(line, err=True), plugin_dirs
+        file,
+        out,
+        sets,
+        jobs or 0,
+        training_bar,
+        lambda line: click.echo(line, err=True),
+        plugin_dirs,
     )
     if as_json:
         click.echo((out / "report.json").read_text(), nl=False)

@@ -10,8 +10,7 @@ from simgen.errors import Fault, SceneFileError
 from simgen.plugin.protocols import Stream
 from simgen.plugin.scene import RandomizerStep, Scene
 from simgen.records.frame import FrameSpec
-from simgen.records.pose import Vec3
-from simgen.records.world import AssetRef, Draft, World
+from simgen.records.world import Draft, World
 from simgen.sampling.cameras import draw_frame
 from simgen.sampling.daylight import with_default_light
 from simgen.sampling.freeze import freeze
@@ -67,7 +66,6 @@ class Sampler:
         kit = SamplingKit(
             [entry.thing for entry in drawn],
             self._shapes,
-            self._box,
             [collection.key for collection in scene.collections],
         )
         rng = root.child("scene")
@@ -117,13 +115,6 @@ class Sampler:
 
     def _is_empty(self, root: KeyedStream) -> bool:
         return root.child("empty").random() < self._scene.file.empty_fraction
-
-    def _box(self, name: str, size_m: Vec3) -> AssetRef:
-        from simgen.assets.box import Box
-
-        params: Any = Box.Params.model_validate({"size_m": list(size_m)})
-        variant = Box().variants(params)[0].name
-        return self._shapes.ref(f"scene.{name}", "box", params, variant)
 
 
 def _check_radius(scene: Scene) -> None:

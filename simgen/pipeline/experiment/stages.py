@@ -16,6 +16,7 @@ from simgen.detect.job import Inference
 from simgen.detect.listing import list_images, write_results
 from simgen.pipeline.experiment.gate import Experiment, Synthetic, Training
 from simgen.pipeline.plan import prepare
+from simgen.pipeline.pool import Farm
 from simgen.pipeline.progress import progress
 from simgen.pipeline.run import render_dataset
 from simgen.pipeline.worker import failed
@@ -46,7 +47,7 @@ def render_sets(
         prepare(request, registry)
     for request, path in wanted:
         say(f"set {path.name}: {path}")
-        result = render_dataset(request, path, jobs)
+        result = render_dataset(request, path, farm=Farm(jobs=jobs))
         if result.failures:
             raise failed(list(result.failures), result.images)
 
