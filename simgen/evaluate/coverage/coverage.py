@@ -13,6 +13,8 @@ from simgen.evaluate.coverage.rates import Counting, Rates, picture_step
 from simgen.evaluate.coverage.wanted import wanted
 from simgen.plugin.scene import Scene
 
+_RENDERED = "give a folder of `simgen render`"
+
 
 @dataclass(frozen=True)
 class Coverage:
@@ -65,7 +67,10 @@ def coverage(
     for frame in frames:
         record = dataset.record(frame)
         if record.world != last:
-            world = dataset.world(record.world)
+            world = dataset.scene(record)
+            if world is None:
+                what = "its frames were not rendered: no scene file asked for them"
+                raise DataError(Fault(str(dataset.layout.root), what, _RENDERED))
             if world.drawn is None or record.drawn is None:
                 what = "its records do not hold what was drawn: an older simgen made it"
                 raise DataError(Fault(str(dataset.layout.root), what, "render it again"))
