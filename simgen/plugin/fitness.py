@@ -34,10 +34,21 @@ def _methods(protocol: type) -> list[tuple[str, Any]]:
     return [(name, method) for name, method in found if not name.startswith("_")]
 
 
+def _stub() -> None:
+    """What a method without a body compiles to."""
+
+
+def _is_stub(method: Any) -> bool:
+    """Whether a protocol's method does nothing; others are defaults, which a class may lack."""
+    return bool(method.__code__.co_code == _stub.__code__.co_code)
+
+
 def _method_problem(mine: Any, name: str, wanted: Any) -> str:
     """Whether `mine` takes the arguments with which simgen calls `wanted`."""
     parameters = list(inspect.signature(wanted).parameters.values())[1:]
     call = f"{name}({', '.join(p.name for p in parameters)})"
+    if mine is None and not _is_stub(wanted):
+        return ""
     if not callable(mine):
         return f"has no method {call}"
     required = [p for p in parameters if p.default is inspect.Parameter.empty]

@@ -75,7 +75,7 @@ def test_render_with_two_workers_resume_and_replay(simgen: Run, place: Path) -> 
     assert "unknown scene type 'in_a_row'" in forgot.stderr
     assert f"give --plugin-dir {place / 'plugins'}" in forgot.stderr
     more = simgen(*render, "--frames", 4, "--plugin-dir", "plugins", "--json", cwd=place)
-    assert json.loads(more.stdout)["done"] == 1
+    assert json.loads(more.stdout)["frames"] == 1
     record = "out/frames/0000/00000003.json"
     again = simgen("render", "--spec", record, "--plugin-dir", "plugins", cwd=place)
     assert again.returncode == 0, again.stdout + again.stderr
