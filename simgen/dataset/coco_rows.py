@@ -32,6 +32,7 @@ def image_row(record: FrameRecord, world: World) -> dict[str, Any]:
             "camera": {
                 "K": lens.matrix().tolist(),
                 "distortion": list(lens.distortion),
+                **({"fisheye": to_plain(lens.fisheye)} if lens.fisheye is not None else {}),
                 "T_world_cam": _pose(record.camera.T_world_cam),
                 **_blur(record.camera),
                 **{

@@ -64,7 +64,8 @@ class Geometry:
 
     Args:
         instances: int32[H, W], 0 is background.
-        depth_m: float32[H, W], planar z; 0 where there is no surface.
+        depth_m: float32[H, W], planar z, of fisheye lenses the distance; 0 where there is no
+            surface.
         normals: float32[H, W, 3], camera frame, unit; 0 where there is no surface.
         amodal: by instance id, for every instance that meets the image or its surroundings.
         keypoints: by instance id, of assets that have any.

@@ -53,7 +53,7 @@ class KeypointPx:
 
     Args:
         xy_px: pixel centres at +0.5; (0, 0) where the lens has no image of the point.
-        depth_m: planar z of the point; not positive behind the camera.
+        depth_m: of the point as in `Geometry`; planar z is not positive behind the camera.
         visibility: COCO's: 0 outside the image, 1 hidden, 2 visible.
     """
 

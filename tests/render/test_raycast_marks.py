@@ -10,6 +10,7 @@ import pytest
 import trimesh
 from worlds import FakeLibrary, camera, spec, thing, world_of
 
+from simgen.records.kannala_brandt import Fisheye
 from simgen.records.marks import Keypoint
 from simgen.records.pose import Pose
 from simgen.render.raycast import Raycast
@@ -144,3 +145,30 @@ def test_worlds_without_marks_have_none() -> None:
     _, geometry = traced(library, world_of([thing(1, ball, Pose())]))
     assert geometry.keypoints == {}
     assert geometry.parts is None
+
+
+def test_keypoints_behind_a_fisheye_are_where_opencv_projects_them(stage) -> None:
+    library, world = stage
+    fisheye = Fisheye(0.02, -0.004, 0.001, -0.0002, 120.0)
+    cam = camera(eye=(0.1, 0.0, 0.1), width=320, height=240, fov=170, fisheye=fisheye)
+    with Raycast().open(Raycast.Params(edge_samples=0, sky_rays=1), library, 1) as session:
+        (frame,) = session.render(world, [spec(cam)])
+    compared = behind = 0
+    for item in world.instances:
+        local = library.asset(item.asset).keypoints
+        points = item.pose.apply(np.array([k.position_m for k in local]) * item.scale)
+        in_cam = cam.to_camera(points)
+        ahead = np.where(in_cam[:, 2:] > 0.05, in_cam, (0.0, 0.0, 1.0))
+        coefficients = np.array([fisheye.k1, fisheye.k2, fisheye.k3, fisheye.k4])
+        pixels, _ = cv2.fisheye.projectPoints(
+            ahead[:, None], np.zeros(3), np.zeros(3), cam.intrinsics.matrix(), coefficients
+        )
+        found = frame.geometry.keypoints[item.id]
+        for point, expected, place in zip(found, pixels[:, 0], in_cam, strict=True):
+            assert point.depth_m == pytest.approx(np.linalg.norm(place), abs=1e-9)
+            if place[2] > 0.05:
+                assert point.xy_px == pytest.approx(expected, abs=1e-6)
+                compared += point.visibility > 0
+            behind += point.visibility == 0
+    assert compared > 30
+    assert behind > 30

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from simgen.plugin.protocols import Library
 from simgen.records.asset import Asset
-from simgen.records.camera import Camera, pixel_grid
+from simgen.records.camera import Camera, pixel_rays
 from simgen.records.marks import Keypoint, KeypointPx, PartMap, Visibility
 from simgen.records.world import World, WorldObject
+from simgen.render.raycast import cones
 from simgen.render.raycast.geometry import WorldGeometry
 from simgen.render.raycast.tracing import MISS, Hits
 
@@ -50,17 +51,18 @@ class WorldMarks:
         if not self._points:
             return {}
         local = camera.to_camera(self._world_m)
-        ahead = local[:, 2] > NEAR_M
+        lens = camera.intrinsics
+        imaged = lens.images(local) & (lens.depth_of(local) > NEAR_M)
         pixels = np.zeros((len(local), 2))
-        pixels[ahead], inside = _projected(local[ahead], camera)
+        pixels[imaged], inside = _projected(local[imaged], camera)
         shown = np.zeros(len(local), bool)
-        shown[ahead] = inside
-        free = self._free(camera)
+        shown[imaged] = inside
+        free, depth = self._free(camera), lens.depth_of(local)
         out: dict[int, list[KeypointPx]] = {}
         for i, point in enumerate(self._points):
             visibility: Visibility = 0 if not shown[i] else 2 if free[i] else 1
             u, v = (float(value) for value in pixels[i])
-            seen = KeypointPx(point.keypoint.name, (u, v), float(local[i, 2]), visibility)
+            seen = KeypointPx(point.keypoint.name, (u, v), float(depth[i]), visibility)
             out.setdefault(point.instance, []).append(seen)
         return {instance: tuple(points) for instance, points in out.items()}
 
@@ -96,7 +98,7 @@ def within_lens(xy: NDArray[np.float64], camera: Camera) -> NDArray[np.bool_]:
     lens = camera.intrinsics
     if not lens.distorted:
         return np.ones(xy.shape[:-1], bool)
-    reach = float(np.linalg.norm(pixel_grid(lens), axis=-1).max()) * 1.05
+    reach = float(np.linalg.norm(pixel_rays(lens)[..., :2], axis=-1).max()) * 1.05
     within: NDArray[np.bool_] = np.linalg.norm(xy, axis=-1) <= reach
     return within
 
@@ -104,7 +106,9 @@ def within_lens(xy: NDArray[np.float64], camera: Camera) -> NDArray[np.bool_]:
 def _projected(
     local: NDArray[np.float64], camera: Camera
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Pixels of points before the camera, (0, 0) where the lens has none; and whether inside."""
+    """Pixels of points, (0, 0) where the lens has none; and whether inside."""
+    if camera.intrinsics.fisheye is not None:
+        return camera.intrinsics.project(local), cones.inside_image(local, camera.intrinsics)
     xy = local[:, :2] / local[:, 2:]
     pixels = camera.intrinsics.project(local)
     pixels[~within_lens(xy, camera)] = 0
