@@ -64,9 +64,7 @@ def _column(
         y += round(height * 1.3)
 
 
-def _picture(
-    page: Image.Image, box: tuple[int, int, int, int], rng: np.random.Generator
-) -> int:
+def _picture(page: Image.Image, box: tuple[int, int, int, int], rng: np.random.Generator) -> int:
     left, top, right, bottom = box
     if right > left and bottom > top:
         side = max(right - left, bottom - top)

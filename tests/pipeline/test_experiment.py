@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from simgen.errors import SceneFileError
+from simgen.errors import RunFolderError, SceneFileError, WorkError
 from simgen.learn.schedule import calm_threads
 from simgen.pipeline.experiment.gate import load_experiment
 from simgen.pipeline.experiment.settings import ExperimentFile
@@ -112,15 +112,19 @@ def _quiet():
     yield lambda line: None
 
 
-def test_from_rendering_to_the_report_and_again(folder: Path) -> None:
-    pytest.importorskip("torch")
-    from simgen.pipeline.experiment.run import run_experiment
-
+def _render_real(folder: Path) -> None:
     real = folder / "real"
     (real / "annotations/instances.json").unlink()
     for empty in (real / "annotations", real / "images", real):
         empty.rmdir()
     render_dataset(RenderRequest(folder / "scene.yaml", range(8)), real)
+
+
+def test_from_rendering_to_the_report_and_again(folder: Path) -> None:
+    pytest.importorskip("torch")
+    from simgen.pipeline.experiment.run import run_experiment
+
+    _render_real(folder)
     said: list[str] = []
     out = folder / "out"
     arguments = (folder / "experiment.yaml", out, (), 1, _quiet, said.append)
@@ -149,6 +153,49 @@ def test_from_rendering_to_the_report_and_again(folder: Path) -> None:
     again, _ = run_experiment(*arguments)
     assert {path: path.stat().st_mtime_ns for path in cards} == cards
     assert again.rows == result.rows
+
+
+def test_a_pack_is_worked_off_elsewhere_and_its_detectors_come_back(folder: Path) -> None:
+    pytest.importorskip("torch")
+    from simgen.detect.batch import run_pack
+    from simgen.pipeline.experiment.run import prepare_pack, run_experiment
+
+    _render_real(folder)
+    out, pack = folder / "out", folder / "pack"
+    arguments = (folder / "experiment.yaml", out, ("seeds=[0]",), 1)
+    size = prepare_pack(*arguments, lambda line: None, (), pack, 90)
+    assert size == sum(p.stat().st_size for p in pack.rglob("*") if p.is_file())
+    assert len(list(pack.glob("data/*/labels.json"))) == 2  # the real set is there once
+    with pytest.raises(RunFolderError, match="not empty"):
+        prepare_pack(*arguments, lambda line: None, (), pack, 90)
+
+    elsewhere = pack.rename(folder / "moved")
+    run_pack(elsewhere, out / "detectors", parallel=2, workers=0)
+    made = {
+        p: p.stat().st_mtime_ns for p in out.rglob("*.json") if p.parent.parent.name == "detectors"
+    }
+    assert len([p for p in made if p.name == "predictions.json"]) == 3
+    result, _ = run_experiment(*arguments, _quiet, lambda line: None)
+    assert [row.arm for row in result.rows] == ["both", "real", "tuned"]
+    assert {p: p.stat().st_mtime_ns for p in made} == made
+
+
+def test_a_training_of_a_pack_that_fails_is_named_and_costs_only_itself(folder: Path) -> None:
+    pytest.importorskip("torch")
+    from simgen.detect.batch import run_pack
+    from simgen.pipeline.experiment.run import prepare_pack
+
+    _render_real(folder)
+    out, pack = folder / "out", folder / "pack"
+    prepare_pack(
+        folder / "experiment.yaml", out, ("seeds=[0]",), 1, lambda line: None, (), pack, None
+    )
+    for image in (pack / "data/made/images").rglob("*.png"):
+        image.write_bytes(b"no image")
+    with pytest.raises(WorkError, match=r"2 of 3 .*both.compact.0, tuned.compact.0"):
+        run_pack(pack, out / "detectors", parallel=1, workers=0)
+    assert (out / "detectors/real.compact.0/predictions.json").is_file()
+    assert "cannot be read as an image" in (out / "detectors/both.compact.0.log").read_text()
 
 
 @pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
