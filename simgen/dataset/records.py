@@ -13,6 +13,8 @@ from simgen.records.camera import Camera
 from simgen.records.frame import Exposure, FrameSpec
 
 FORMAT = 1
+# Worked out from camera and world when a record is made, see `frame_writer.view_facts`.
+VIEW_FACTS = ("camera.distance_m", "camera.elevation_deg", "camera.azimuth_deg")
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,11 @@ class FrameRecord:
         agreement: share of pixels on which engine and ray caster agree.
         files: by output name.
         annotations, unlabelled: labels, and instances in the map without one.
-        facts: derived numbers worth slicing by (`camera.distance_m`, `camera.elevation_deg`).
+        facts: numbers worth slicing by: of where the camera is (`camera.distance_m`,
+            `camera.elevation_deg`), and those of the `FrameSpec`.
         licences: of the assets in the world, sorted.
         credits: of those assets that a licence ledger knows; None: of none.
+        drawn: as in `FrameSpec`.
     """
 
     frame: int
@@ -60,14 +64,18 @@ class FrameRecord:
     licences: tuple[str, ...] = ()
     simgen: int = FORMAT
     credits: tuple[Credit, ...] | None = None
+    drawn: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
-        leave_out(self, "credits")
+        leave_out(self, "credits", "drawn")
 
     @property
     def spec(self) -> FrameSpec:
         """The frame as it was asked for; rendering it again gives the same files."""
-        return FrameSpec(self.frame, self.world, self.view, self.camera, self.exposure)
+        facts = {k: v for k, v in self.facts.items() if k not in VIEW_FACTS}
+        return FrameSpec(
+            self.frame, self.world, self.view, self.camera, self.exposure, self.drawn, facts
+        )
 
 
 @dataclass(frozen=True)
