@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simgen.plugin.protocols import AssetSource, Detector, Randomizer, Renderer, SceneType
+from simgen.plugin.stage_protocols import Annotator, Augmenter, Reader, Refiner, Writer
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,11 @@ KINDS = (
     Kind("assets", "asset source", "asset", AssetSource, "objects.KEY", "asset"),
     Kind("randomizers", "randomizer", "randomizer", Randomizer, "randomizers.KEY", "kind"),
     Kind("renderers", "renderer", "renderer", Renderer, "render.settings.NAME"),
+    Kind("annotators", "annotator", "annotator", Annotator),
+    Kind("refiners", "refiner", "refiner", Refiner),
+    Kind("augmenters", "augmenter", "augmenter", Augmenter),
+    Kind("writers", "writer", "writer", Writer),
+    Kind("readers", "reader", "reader", Reader),
     Kind("detectors", "detector", "detector", Detector, "detector", "kind"),
 )
 GROUPS = {kind.group: kind.noun for kind in KINDS}
