@@ -11,6 +11,7 @@ import pytest
 from simgen.errors import RunFolderError, SceneFileError, WorkError
 from simgen.learn.schedule import calm_threads
 from simgen.pipeline.experiment.gate import load_experiment
+from simgen.pipeline.experiment.likeness import unfold
 from simgen.pipeline.experiment.settings import ExperimentFile
 from simgen.pipeline.plan import RenderRequest
 from simgen.pipeline.run import render_dataset
@@ -89,12 +90,26 @@ def test_arms_come_after_those_they_start_from(folder: Path) -> None:
         ("seeds=[1, 1]", "different seeds"),
         ("synthetic.made.path=real", "exactly one of"),
         ("arms=null", "arms"),
+        ("synthetic.unused.like=maed", "did you mean 'made'"),
+        ("synthetic.unused.like=unused", "circle: unused -> unused"),
     ],
 )
 def test_faults_have_a_place_and_a_cure(folder: Path, setting: str, said: str) -> None:
     with pytest.raises(SceneFileError) as caught:
         load_experiment(folder / "experiment.yaml", folder / "out", (setting,))
     assert said in str(caught.value)
+
+
+def test_a_set_like_another_changes_only_what_it_says(folder: Path) -> None:
+    sets = ("synthetic.other={like: made, frames: 9, settings: {views_per_world: 2}}",)
+    found = load_experiment(folder / "experiment.yaml", folder / "out", sets).synthetic
+    made, other = found["made"].request, found["other"].request
+    assert made is not None
+    assert other is not None
+    assert other.over is not None
+    assert other.over.data == {"camera": {"distance_m": 0.45}, "views_per_world": 2}
+    assert (other.scene, other.seed, other.frames) == (made.scene, made.seed, range(9))
+    assert str(folder / "experiment.yaml") in str(other.over.position(("camera", "distance_m")))
 
 
 def test_a_wrong_setting_of_a_training_names_its_line(folder: Path) -> None:
@@ -200,7 +215,7 @@ def test_a_training_of_a_pack_that_fails_is_named_and_costs_only_itself(folder: 
 
 @pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
 def test_the_experiments_of_the_house_are_valid(path: Path) -> None:
-    data = read_with_extends(path).data
+    data = unfold(read_with_extends(path)).data
     file = ExperimentFile.model_validate(data)
     for one in file.synthetic.values():
         assert one.scene is not None
