@@ -36,7 +36,7 @@ def command(
     out: Path,
     sets: tuple[str, ...],
     plugin_dirs: tuple[Path, ...],
-    jobs: int,
+    jobs: int | None,
     pack: Path | None,
     pack_jpeg: int | None,
     check: bool,
@@ -58,10 +58,10 @@ def command(
         click.echo(line, err=True)
 
     if pack is not None:
-        size = prepare_pack(file, out, sets, jobs, say, plugin_dirs, pack, pack_jpeg)
+        size = prepare_pack(file, out, sets, jobs or 0, say, plugin_dirs, pack, pack_jpeg)
         options.print_facts({"pack": str(pack), "mib": round(size / 2**20, 1)}, as_json)
         return
-    found, page = run_experiment(file, out, sets, jobs, training_bar, say, plugin_dirs)
+    found, page = run_experiment(file, out, sets, jobs or 0, training_bar, say, plugin_dirs)
     if as_json:
         click.echo((out / "report.json").read_text(), nl=False)
         return

@@ -204,10 +204,20 @@ class SceneType(Protocol):
 
 
 class Randomizer(Protocol):
-    """Group `simgen.randomizers`: changes a draft. Params arrive undrawn: use `rng.draw`."""
+    """Group `simgen.randomizers`: changes a draft. Params arrive undrawn: use `rng.draw`.
+
+    `stage` says when; it may be left out. `objects`: before anything is placed; the draft holds
+    the drawn objects without poses, which may be changed (`scale`, `asset` with a `shape`),
+    taken away, or joined by distractors. `world`: after everything is placed. `view`: for every
+    frame; the draft holds `view`, the camera.
+
+    What a randomizer adds (objects, lamps, facts) is named below its key by the sampler. An
+    asset that it wants is a wish: an `AssetRef` with the digest "".
+    """
 
     api: ClassVar[int]
     Params: ClassVar[type[Params]]
+    stage: ClassVar[str] = "world"
 
     def apply(self, draft: Draft, params: Any, rng: Stream) -> Draft:
         """A new draft; the input stays untouched."""
@@ -244,7 +254,8 @@ class Renderer(Protocol):
     """Group `simgen.renderers`: makes images and geometry.
 
     `outputs` names what the engine can make besides colour and geometry: `albedo`, `passes`;
-    an engine without it makes neither.
+    an engine without it makes neither. Optional: `needs(params) -> records.needs.Needs`, what a
+    worker with this engine takes of a machine.
     """
 
     api: ClassVar[int]

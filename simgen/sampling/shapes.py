@@ -22,6 +22,9 @@ class Shapes(Protocol):
     def ref(self, collection: str, plugin: str, params: Any, variant: str) -> AssetRef:
         """Reference by content to an asset."""
 
+    def resolved(self, wish: AssetRef) -> AssetRef:
+        """The reference that a wish (one without a digest) comes to."""
+
     def made(self, collection: str, plugin: str, settings: Mapping[str, Any]) -> AssetRef:
         """Reference to a source's first variant with concrete settings."""
 
@@ -52,6 +55,10 @@ class RememberedShapes:
     def ref(self, collection: str, plugin: str, params: Any, variant: str) -> AssetRef:
         """Reference by content to an asset."""
         return self._library.ref(collection, plugin, params, variant)
+
+    def resolved(self, wish: AssetRef) -> AssetRef:
+        """The reference that a wish (one without a digest) comes to."""
+        return self._library.resolved(wish)
 
     def made(self, collection: str, plugin: str, settings: Mapping[str, Any]) -> AssetRef:
         """Reference to a source's first variant with concrete settings."""

@@ -18,6 +18,7 @@ from simgen.detect.listing import list_images
 from simgen.detect.predictions import are_current, key_of, store
 from simgen.pipeline.experiment.gate import Experiment, Synthetic, Training
 from simgen.pipeline.plan import prepare
+from simgen.pipeline.pool import Farm
 from simgen.pipeline.progress import progress
 from simgen.pipeline.run import render_dataset
 from simgen.pipeline.worker import failed
@@ -47,7 +48,7 @@ def render_sets(
         prepare(request, registry)
     for request, path in wanted:
         say(f"set {path.name}: {path}")
-        result = render_dataset(request, path, jobs)
+        result = render_dataset(request, path, farm=Farm(jobs=jobs))
         if result.failures:
             raise failed(list(result.failures), result.images)
 

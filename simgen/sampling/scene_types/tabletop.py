@@ -174,10 +174,14 @@ def _default_side_m(params: Any, kit: Kit, modes: dict[str, str]) -> float:
 
 
 def _modes(params: Any, kit: Kit) -> dict[str, str]:
-    """Placement by collection; collections that a map does not name are dropped."""
+    """Placement by collection; collections that a map does not name are dropped.
+
+    What randomizers add to plates stands: it is no plate.
+    """
     keys = kit.collections
     if isinstance(params.placement, str):
-        return dict.fromkeys(keys, params.placement)
+        added = "upright" if params.placement in THIN else params.placement
+        return {key: added if "." in key else params.placement for key in keys}
     faults = [
         Fault(f"scene.placement.{key}", f"there is no collection {key!r}", suggest(key, keys))
         for key in params.placement
