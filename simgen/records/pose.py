@@ -67,10 +67,16 @@ class Pose:
         turned: NDArray[np.float64] = shifted @ self.rotation()
         return turned
 
-    def after(self, inner: Pose) -> Pose:
-        """The pose that maps by `inner` first, then by this one: their matrices' product."""
-        x, y, z = (float(v) for v in self.apply(inner.position_m))
-        return Pose((x, y, z), multiply(self.quaternion_wxyz, inner.quaternion_wxyz))
+    def compose(self, local: Pose) -> Pose:
+        """The parent's view of a pose that is given in this pose's frame."""
+        x, y, z = (float(v) for v in self.apply(local.position_m))
+        return Pose((x, y, z), multiply(self.quaternion_wxyz, local.quaternion_wxyz))
+
+    def inverse(self) -> Pose:
+        """Maps the parent's coordinates to local ones."""
+        w, i, j, k = self.quaternion_wxyz
+        x, y, z = (float(v) for v in self.apply_inverse((0.0, 0.0, 0.0)))
+        return Pose((x, y, z), (w, -i, -j, -k))
 
     def moved(self, velocity: Velocity, seconds: float) -> Pose:
         """The pose after some time (before, if negative)."""

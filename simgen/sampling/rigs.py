@@ -58,7 +58,7 @@ def rig_shots(camera: Camera, setting: CameraSetting, size: tuple[int, int]) -> 
         moved = replace(
             camera,
             intrinsics=lens,
-            T_world_cam=rig.after(inside),
+            T_world_cam=rig.compose(inside),
             focus=focus,
             shutter=_carried(camera.shutter, rig, inside),
         )

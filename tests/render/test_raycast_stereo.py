@@ -20,7 +20,7 @@ def pair():
     library = FakeLibrary()
     world = demo_world(library)
     left = camera(width=320, height=240)
-    right = replace(left, T_world_cam=left.T_world_cam.after(Pose((BASELINE_M, 0.0, 0.0))))
+    right = replace(left, T_world_cam=left.T_world_cam.compose(Pose((BASELINE_M, 0.0, 0.0))))
     with Raycast().open(Raycast.Params(edge_samples=0, sky_rays=1), library, 1) as session:
         frames = list(session.render(world, [spec(left), spec(right)]))
     return left, right, [frame.geometry for frame in frames]

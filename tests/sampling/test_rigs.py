@@ -99,7 +99,7 @@ def test_cameras_may_have_lenses_of_their_own(make_sampler: Make) -> None:
     assert forward[0] @ forward[1] == pytest.approx(np.cos(np.radians(10)))
     # y down, z forward: a positive turn about y looks to the right
     assert front.camera.T_world_cam.rotation()[:, 0] @ forward[1] > 0.1
-    again = front.rig.T_world_rig.after(wide.rig.T_rig_cam)
+    again = front.rig.T_world_rig.compose(wide.rig.T_rig_cam)
     np.testing.assert_allclose(again.matrix(), wide.camera.T_world_cam.matrix(), atol=1e-12)
 
 
@@ -159,4 +159,4 @@ def test_what_is_no_rig_is_refused(make_sampler: Make, rig: str, message: str) -
 def test_poses_multiply_as_matrices() -> None:
     a = Pose((1.0, 2.0, 3.0), (0.5, 0.5, -0.5, 0.5))
     b = Pose((-0.2, 0.1, 0.4), (0.6, 0.0, 0.8, 0.0))
-    np.testing.assert_allclose(a.after(b).matrix(), a.matrix() @ b.matrix(), atol=1e-12)
+    np.testing.assert_allclose(a.compose(b).matrix(), a.matrix() @ b.matrix(), atol=1e-12)
