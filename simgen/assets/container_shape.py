@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from simgen.assets.shaping.boards import board
 from simgen.assets.shaping.loft import lofted, rounded_rectangle
 from simgen.assets.shaping.patch import Array, Patch, joined
-from simgen.assets.solids import rounded_box
 
 if TYPE_CHECKING:
     from simgen.assets.container import Cavity
 
 _STEPS = 6  # facets of a rounded corner
 _BEAD_M = 0.003
-_PLAY_M = 0.0001
 
 
 def container_shape(params: Any, room: Cavity, rim_m: float) -> tuple[Patch, tuple[Array, ...]]:
@@ -57,7 +56,8 @@ def _shell(room: Cavity, wall: float, rim: float, bead: bool) -> tuple[Patch, tu
     else:
         rings += [ring(top - edge, wall), ring(top, wall - edge)]
     rings += [ring(top, edge), ring(top - edge, 0.0)]
-    fillet = min(0.006, 0.1 * (top - low), 0.2 * min(room.bottom_m)) if bead else 0.0
+    # Physics does not know of it: so small that nothing seems to stick in it.
+    fillet = min(0.002, 0.1 * (top - low), 0.2 * min(room.bottom_m)) if bead else 0.0
     if fillet > 0:
         rings += [ring(low + fillet, 0.0), ring(low + 0.3 * fillet, -0.3 * fillet)]
     rings.append(ring(low, -fillet))
@@ -104,18 +104,5 @@ def _crate(room: Cavity, wall: float, boards: int, gap: float) -> tuple[Patch, t
     for n in range(planks):
         y = -(deep + 2 * wall) / 2 + strip * (n + 0.5)
         made.append(((wide + 2 * wall, 0.96 * strip, low), (0, y, low / 2)))
-    solids = [_board(size, middle) for size, middle in made]
+    solids = [board(size, middle) for size, middle in made]
     return joined(*(patch for patch, _ in solids)), tuple(corners for _, corners in solids)
-
-
-def _board(size: Sequence[float], middle: Sequence[float]) -> tuple[Patch, Array]:
-    """A board with eased edges, and its corners."""
-    half = np.asarray(size, np.float64) / 2 - _PLAY_M  # boards do not share points
-    ease = min(0.0015, 0.2 * float(half.min()))
-    points, faces, normals = rounded_box(half, ease, steps=2)
-    blank = np.zeros((len(faces), 3, 2))
-    patch = Patch(
-        points + np.asarray(middle), faces, normals, blank, np.zeros(len(faces), np.int32)
-    )
-    signs = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)])
-    return patch.boxed(), np.asarray(signs * half + np.asarray(middle), np.float64)

@@ -9,7 +9,8 @@ import numpy as np
 
 from simgen.plugin.protocols import Stream
 from simgen.records.world import DraftObject
-from simgen.sampling.placing.dropping import MAX_DROPS, started
+from simgen.sampling.placing.dropping import MAX_DROPS
+from simgen.sampling.placing.starting import started
 from simgen.sampling.placing.tally import Space, Tally, ball_m
 
 # Share of the floor that a layer's bounding circles may cover, and the most things in a layer:
@@ -17,6 +18,7 @@ from simgen.sampling.placing.tally import Space, Tally, ball_m
 _COVER = 0.9
 _MOST_IN_LAYER = 16
 _SETTLE_S = 3.0
+_CELLS = 12  # along an edge of the floor, where the heap's height is measured
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Room:
         container: posed there, so that gravity points down.
         bottom_m, top_m: clear width and depth at the floor and at the edge.
         floor_m, height_m: heights of the floor's upper side and of the edge.
-        fill_m: height up to which things may lie; they may rise above it a little.
+        fill_m: no more is dropped once the heap's mean height has reached this.
     """
 
     container: DraftObject
@@ -71,7 +73,7 @@ def fill(
     why: dict[str, str] = {}
     while waiting:
         layer = _layer(waiting, space, tally)
-        if _level_m(heap, tally) >= room.fill_m:
+        if _level_m(heap, room, tally) >= room.fill_m:
             break
         waiting = waiting[len(layer) :]
         bad = _drop_layer(layer, heap, room, space, tally, rng, drops)
@@ -101,18 +103,20 @@ def _layer(waiting: Sequence[DraftObject], space: Space, tally: Tally) -> list[D
     return out
 
 
-def _level_m(heap: _Heap, tally: Tally) -> float:
-    """How high the heap stands: the mean height of its highest quarter's tops."""
-    tops = sorted(_top_m(thing, tally) for thing in (*heap.resting, *heap.loose))
-    if not tops:
-        return 0.0
-    highest = tops[-max(1, len(tops) // 4) :]
-    return sum(highest) / len(highest)
-
-
-def _top_m(thing: DraftObject, tally: Tally) -> float:
-    assert thing.pose is not None
-    return float(thing.pose.apply(tally.kit.hull_m(thing))[:, 2].max())
+def _level_m(heap: _Heap, room: Room, tally: Tally) -> float:
+    """Mean height of the heap over the floor, things seen as the boxes about them."""
+    edges = [np.linspace(-edge / 2, edge / 2, _CELLS + 1) for edge in room.bottom_m]
+    tops = np.full((_CELLS, _CELLS), room.floor_m)
+    for thing in (*heap.resting, *heap.loose):
+        assert thing.pose is not None
+        cloud = thing.pose.apply(tally.kit.hull_m(thing))
+        low, high = cloud.min(axis=0), cloud.max(axis=0)
+        x, y = (
+            (edge[:-1] < high[axis]) & (edge[1:] > low[axis]) for axis, edge in enumerate(edges)
+        )
+        under = np.outer(x, y)
+        tops[under] = np.maximum(tops[under], high[2])
+    return float(tops.mean())
 
 
 def _drop_layer(
