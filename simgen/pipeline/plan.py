@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -197,6 +197,14 @@ def tasks_of(frames: Sequence[int], views_per_world: int) -> Iterator[Task]:
             end += 1
         yield Task(world, tuple(frames[start:end]))
         start = end
+
+
+def still_missing(layout: Layout, outputs: tuple[str, ...], task: Task) -> Task | None:
+    """What of a world nobody has made meanwhile; None: nothing."""
+    from simgen.dataset.integrity import is_complete
+
+    frames = tuple(frame for frame in task.frames if not is_complete(layout, frame, outputs))
+    return replace(task, frames=frames) if frames else None
 
 
 def missing_frames(layout: Layout, plan: RunPlan) -> list[int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +17,21 @@ from simgen.pipeline.farm.drive import Drive, Limits
 from simgen.pipeline.farm.inline import run_inline
 from simgen.pipeline.farm.local import LocalCrew
 from simgen.pipeline.farm.machine import cores, shares_of, usable_mib
+from simgen.pipeline.farm.site import FolderSite, Site
 from simgen.pipeline.farm.work import Failure, Hold, Make, Share, Work
 
-__all__ = ["Failure", "Farm", "Hold", "Make", "Outcome", "Share", "Work", "cores", "run_tasks"]
+__all__ = [
+    "Failure",
+    "Farm",
+    "FolderSite",
+    "Hold",
+    "Make",
+    "Outcome",
+    "Share",
+    "Work",
+    "cores",
+    "run_tasks",
+]
 
 
 @dataclass(frozen=True)
@@ -71,6 +84,7 @@ def run_tasks(
     count: int,
     farm: Farm,
     on_beat: Callable[[int], None] = lambda number: None,
+    site: FolderSite | None = None,
 ) -> Outcome:
     """Make every piece.
 
@@ -79,6 +93,7 @@ def run_tasks(
         pieces: with `key` and `title`, see `farm.work.Piece`; read as they are needed.
         count: of pieces.
         on_beat: called here with every number that a worker says is finished.
+        site: the run folder, which other drivers may share; None: nobody else works on this.
 
     Raises:
         StorageError: the disk is full or cannot be written; everything stops.
@@ -88,13 +103,14 @@ def run_tasks(
     hours = farm.max_hours
     until = None if hours is None else time.monotonic() + 3600 * hours
     shares = shares_of(work, farm.jobs, farm.threads, farm.gpus, count)
-    if farm.kind == "inline":
-        book = Book(pieces, tries=1)
-        complete = run_inline(work, book, shares[0], on_beat, until)
-    else:
-        book = Book(pieces, farm.tries, farm.backoff_s)
-        limits = _limits(farm, len(shares), until)
-        complete = Drive(book, LocalCrew(work, shares), limits, on_beat).run()
+    with site.open() if site else nullcontext(Site()) as place:
+        if farm.kind == "inline":
+            book = Book(pieces, tries=1)
+            complete = run_inline(work, book, shares[0], place, on_beat, until)
+        else:
+            book = Book(pieces, farm.tries, farm.backoff_s)
+            limits = _limits(farm, len(shares), until)
+            complete = Drive(book, LocalCrew(work, shares), limits, place, on_beat).run()
     return Outcome(tuple(sorted(book.failures, key=lambda one: one.piece.key)), complete)
 
 

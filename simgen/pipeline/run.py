@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from simgen.dataset.coco import finalize
@@ -20,9 +21,10 @@ from simgen.pipeline.plan import (
     missing_frames,
     prepare,
     require_planned,
+    still_missing,
     tasks_of,
 )
-from simgen.pipeline.pool import INLINE, Failure, Farm, Outcome, run_tasks
+from simgen.pipeline.pool import INLINE, Failure, Farm, FolderSite, Outcome, run_tasks
 from simgen.pipeline.preflight import preflight
 from simgen.pipeline.progress import progress
 from simgen.pipeline.worker import failed, work_of
@@ -95,11 +97,12 @@ def _carry_out(
 ) -> RunResult:
     """Make what is missing and the index; whatever happens, the log tells."""
     count = Count()
+    site = world_site(plan, out, log.id)
     outcome = Outcome((), False)
     status = "stopped"
     skipped = len(plan.frames) - len(missing)
     try:
-        outcome = _make(plan, out, missing, farm, count)
+        outcome = _make(plan, site, missing, farm, count)
         futile = nothing_began(out, outcome.failures)
         images, annotations = (0, 0) if futile else finalize(out)
         if outcome.complete:
@@ -143,14 +146,22 @@ def take_back(out: Path, folders: list[Path]) -> None:
     if len(list(layout.runs.glob("*.json"))) > 1:
         return  # another process renders into it
     shutil.rmtree(layout.runs, ignore_errors=True)
-    shutil.rmtree(out / "worlds", ignore_errors=True)
+    for name in ("worlds", "quarantine"):
+        shutil.rmtree(out / name, ignore_errors=True)
     layout.manifest.unlink(missing_ok=True)
     for folder in folders:  # innermost first, only those that this run created
         with suppress(OSError):
             folder.rmdir()
 
 
-def _make(plan: RunPlan, out: Path, missing: list[int], farm: Farm, count: Count) -> Outcome:
+def world_site(plan: RunPlan, out: Path, run: str) -> FolderSite:
+    """The run folder as a place where worlds are made."""
+    layout = Layout(out)
+    still = partial(still_missing, layout, plan.manifest.outputs)
+    return FolderSite(out, run, still, lambda task: [layout.world(task.world)])
+
+
+def _make(plan: RunPlan, site: FolderSite, missing: list[int], farm: Farm, count: Count) -> Outcome:
     if not missing:
         return Outcome((), True)
     views = plan.manifest.views_per_world
@@ -159,9 +170,11 @@ def _make(plan: RunPlan, out: Path, missing: list[int], farm: Farm, count: Count
 
         def on_frame(frame: int) -> None:
             count.done += 1
+            site.leases.facts["done"] = count.done
             advance(frame)
 
-        return run_tasks(work_of(plan, out), tasks_of(missing, views), worlds, farm, on_frame)
+        tasks = tasks_of(missing, views)
+        return run_tasks(work_of(plan, site.out), tasks, worlds, farm, on_frame, site)
 
 
 def close_log(
