@@ -16,7 +16,7 @@ from simgen.assets.built import Built, array_bytes, asset_bytes, bent, total_byt
 from simgen.assets.cache import ByteCache, DiskCache, cache_key, default_cache_dir
 from simgen.assets.deforming import deformed_pieces
 from simgen.assets.digest import asset_digest, geometry_digest
-from simgen.assets.hulls import convex_hull, convex_pieces
+from simgen.assets.hulls import convex_hull, convex_pieces, deepest_dent
 from simgen.assets.settings import plain_settings, restored
 from simgen.assets.sizes import check_size
 from simgen.assets.surfaces import surfaces_of
@@ -34,7 +34,9 @@ from simgen.spec.faults import place
 from simgen.spec.fields import Params
 
 # Raise when the method or its settings change: old pieces on disk then count for nothing.
-_PIECES_VERSION = 1
+_PIECES_VERSION = 2
+# What has no deeper dents than this share of its size rests on its hull as on itself.
+_SHALLOW = 0.04
 _MEBIBYTE = 1024**2
 
 
@@ -146,6 +148,21 @@ class AssetLibrary:
         key = ("bent", entry.geometry)
         pieces: tuple[NDArray[np.float64], ...] = self._shapes.get(key, make, total_bytes)
         return pieces
+
+    def contact_m(self, ref: AssetRef) -> tuple[NDArray[np.float64], ...]:
+        """Convex pieces that physics may use for the asset, unscaled, each float64[N, 3].
+
+        The source's own; else the hull of what has no deep dents; else the decomposition.
+
+        Raises:
+            AssetError: the decomposition failed.
+        """
+        entry = self._checked(ref)
+        if entry.asset.pieces_m:
+            return self.pieces_m(ref)
+        hull, key = self.hull_m(ref), ("dent", entry.geometry)
+        dent = self._shapes.get(key, lambda: deepest_dent(entry.asset.mesh, hull), lambda _: 64)
+        return (hull,) if dent <= _SHALLOW else self.pieces_m(ref)
 
     def bounds_m(self, ref: AssetRef) -> NDArray[np.float64]:
         """Smallest and largest corner, unscaled, float64[2, 3]."""

@@ -37,6 +37,9 @@ class Shapes(Protocol):
     def pieces_m(self, ref: AssetRef) -> tuple[Points, ...]:
         """Convex decomposition, unscaled."""
 
+    def contact_m(self, ref: AssetRef) -> tuple[Points, ...]:
+        """The hull of what has no dents, convex pieces of what has, unscaled."""
+
     def bounds_m(self, ref: AssetRef) -> Points:
         """Smallest and largest corner float64[2, 3], unscaled."""
 
@@ -76,6 +79,10 @@ class RememberedShapes:
         """Convex decomposition, unscaled."""
         return self._library.pieces_m(ref)
 
+    def contact_m(self, ref: AssetRef) -> tuple[Points, ...]:
+        """The hull of what has no dents, convex pieces of what has, unscaled."""
+        return self._library.contact_m(ref)
+
     def bounds_m(self, ref: AssetRef) -> Points:
         """Smallest and largest corner float64[2, 3], unscaled."""
         return self._recall("bounds", ref)
@@ -98,3 +105,15 @@ class RememberedShapes:
         if len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
         return self._kept[key]
+
+
+class RoughShapes(RememberedShapes):
+    """The library without what takes seconds: for a look at worlds that nobody keeps."""
+
+    def pieces_m(self, ref: AssetRef) -> tuple[Points, ...]:
+        """The source's own convex pieces, else the hull."""
+        return super().pieces_m(ref) if self.asset(ref).pieces_m else (self.hull_m(ref),)
+
+    def contact_m(self, ref: AssetRef) -> tuple[Points, ...]:
+        """The same."""
+        return self.pieces_m(ref)
