@@ -18,8 +18,9 @@ from simgen.dataset.frame_writer import FrameWriter
 from simgen.dataset.layout import Layout
 from simgen.dataset.reader import read_world
 from simgen.errors import AssetError, DataError, Fault, SimgenError, WorkError
-from simgen.pipeline.plan import RunPlan, Task
+from simgen.pipeline.plan import RunPlan
 from simgen.pipeline.pool import Failure, Hold, Make, Share, Work
+from simgen.pipeline.tasks import Task
 from simgen.plugin.gate import scene_from
 from simgen.plugin.registry import Registry
 from simgen.plugin.scene import Scene

@@ -11,7 +11,7 @@ from simgen.errors import Fault, WorkError
 from simgen.pipeline.farm.book import Book
 from simgen.pipeline.farm.crew import Crew, Event
 from simgen.pipeline.farm.lease import Lease
-from simgen.pipeline.farm.site import Entry, Site
+from simgen.pipeline.farm.site import Entry, Site, Toll
 from simgen.pipeline.farm.work import Try
 
 _WATCH_S = 0.5
@@ -52,6 +52,7 @@ class _Slot:
     since: float = 0.0
     beat: float = 0.0
     made: int = 0
+    held_mib: float = 0.0  # most, while it has the piece
 
 
 @dataclass
@@ -141,6 +142,7 @@ class Drive:
         number = self._idle.pop()
         slot = self._slots[number]
         slot.piece, slot.lease, slot.since, slot.beat = entry.piece, entry.lease, now, now
+        slot.held_mib = 0.0
         self._flying += 1
         self.crew.give(number, entry.piece, entry.lease)
 
@@ -170,14 +172,15 @@ class Drive:
 
     def _made(self, number: int, slot: _Slot, now: float) -> None:
         self.book.done(slot.piece)
-        self.site.made(slot.piece)
-        self._longest_s = max(self._longest_s, now - slot.since)
+        took, held = now - slot.since, self.crew.memory_mib(number)
+        self.site.made(slot.piece, Toll(took, max(slot.held_mib, held), slot.made > 0))
+        self._longest_s = max(self._longest_s, took)
         self._unlucky.clear()
         slot.made += 1
         self._free(number, slot)
         bound = self.limits.memory_mib
         if (self.limits.recycle and slot.made >= self.limits.recycle) or (
-            bound and self.crew.memory_mib(number) > _FULL * bound
+            bound and held > _FULL * bound
         ):
             slot.made = 0
             self.crew.dismiss(number)
@@ -232,9 +235,11 @@ class Drive:
         if limits.stall_s and now - slot.beat > limits.stall_s:
             what = f"no progress for {limits.stall_s:g} s"
             return Fault(title, what, "raise the limit if frames of this scene take that long")
+        held = self.crew.memory_mib(number)
+        slot.held_mib = max(slot.held_mib, held)
         bound = limits.memory_mib * (1 + self.book.tried(slot.piece))
         bound = min(bound, limits.memory_most_mib or bound)
-        if bound and (held := self.crew.memory_mib(number)) > bound:
+        if bound and held > bound:
             what = f"its worker held {held:.0f} MiB of memory, more than {bound:.0f}"
             return Fault(title, what, "use fewer --jobs, or raise the limit of memory")
         return None

@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from simgen.pipeline.farm.book import Book
 from simgen.pipeline.farm.drive import POLL_S
-from simgen.pipeline.farm.site import Entry, Site
+from simgen.pipeline.farm.site import Entry, Site, Toll
 from simgen.pipeline.farm.work import Hold, Make, Share, Work, attempt
+from simgen.pipeline.memory import peak_bytes
 
 
 def run_inline(
@@ -58,7 +59,7 @@ def _carry_out(
             how = attempt(make, piece, Hold(on_beat, entry.lease))
             if how is None:
                 book.done(piece)
-                site.made(piece)
+                site.made(piece, Toll(time.monotonic() - now, peak_bytes() / 2**20, warm=False))
             elif how.fenced:
                 book.postpone(piece, now + POLL_S)
             elif failure := book.failed(piece, how, now):

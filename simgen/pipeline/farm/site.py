@@ -30,8 +30,28 @@ class Entry:
     failure: Failure | None = None
 
 
+@dataclass(frozen=True)
+class Toll:
+    """What a piece took.
+
+    Args:
+        seconds: from being handed over to being made.
+        memory_mib: most that its worker was seen to hold; 0: not looked at.
+        warm: whether its worker had made a piece before.
+    """
+
+    seconds: float
+    memory_mib: float
+    warm: bool
+
+
 class Site:
     """No folder at all: everything may go. Base of the others."""
+
+    @contextmanager
+    def open(self) -> Iterator[Site]:
+        """Work in it."""
+        yield self
 
     def enter(self, piece: Any) -> Entry:
         """Ask for a piece."""
@@ -40,7 +60,7 @@ class Site:
     def leave(self, lease: Lease | None) -> None:
         """Let a piece go, made or not."""
 
-    def made(self, piece: Any) -> None:
+    def made(self, piece: Any, toll: Toll) -> None:
         """A piece is complete."""
 
     def failed(self, failure: Failure) -> None:
@@ -80,7 +100,7 @@ class FolderSite(Site):
         self._quarantine = Quarantine(out / "quarantine", run)
 
     @contextmanager
-    def open(self) -> Iterator[FolderSite]:
+    def open(self) -> Iterator[Site]:
         """Work in the folder.
 
         Raises:
@@ -109,7 +129,7 @@ class FolderSite(Site):
         if lease is not None:
             self.leases.release(lease)
 
-    def made(self, piece: Any) -> None:
+    def made(self, piece: Any, toll: Toll) -> None:
         """A piece is complete: it may have been in quarantine before."""
         self._quarantine.lift(piece.key)
 

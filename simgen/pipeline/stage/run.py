@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -70,7 +71,7 @@ def run_stage(
     roots = {name: str(path) for name, path in plan.sources.items()}
     farm = farm or (INLINE if jobs == 1 else Farm(jobs=jobs))
     log = runs.open_log(out, asked, farm.jobs, roots)
-    count, outcome = Count(), Outcome((), False)
+    count, outcome, began = Count(), Outcome((), False), time.monotonic()
     site = FolderSite(out, log.id, partial(still_missing, layout, manifest.outputs))
     status, futile, counts = "stopped", False, (0, 0)
     try:
@@ -80,7 +81,7 @@ def run_stage(
         if outcome.complete:
             status = "failed" if outcome.failures else "done"
     finally:
-        close_log(out, log, status, count.done, len(frames) - len(missing), outcome.failures)
+        close_log(out, log, status, count.done, len(frames) - len(missing), outcome.failures, began)
     if futile:
         take_back(out, folders)
         raise failed(list(outcome.failures))

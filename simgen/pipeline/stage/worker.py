@@ -10,10 +10,10 @@ from functools import partial
 from simgen.dataset.layout import Layout
 from simgen.dataset.samples import SampleWriter
 from simgen.errors import Fault, WorkError
-from simgen.pipeline.plan import Task
 from simgen.pipeline.pool import Hold, Make, Share, Work
 from simgen.pipeline.stage.contract import Dropped, Kept, Outcome, Piece, Stage
 from simgen.pipeline.stage.contract import Make as StageMake
+from simgen.pipeline.tasks import Task
 from simgen.records.needs import Needs
 from simgen.sampling.streams import KeyedStream
 
