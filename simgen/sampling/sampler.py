@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from simgen.errors import Fault, SceneFileError
 from simgen.plugin.protocols import Stream
