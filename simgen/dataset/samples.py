@@ -66,6 +66,7 @@ def read_sample(
         licences=record.licences,
         credits=record.credits,
         drawn=record.drawn,
+        rig=record.rig,
         scene=dataset.scene(record),
         files=files,
     )
@@ -100,6 +101,7 @@ def record_of(sample: Sample, files: dict[str, FileFact], usual: tuple[int, int]
         licences=sample.licences,
         credits=sample.credits,
         drawn=sample.drawn,
+        rig=sample.rig,
         size=None if sample.size == usual else sample.size,
         captions=sample.captions or None,
         provenance=sample.provenance or None,

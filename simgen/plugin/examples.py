@@ -7,6 +7,7 @@ and so does every other setting that gives one.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -29,6 +30,13 @@ def example_of(plugin: Any, group: str, name: str) -> dict[str, Any]:
     if isinstance(own, Mapping):
         return {"simgen": 1, **own} if kind_of(group).section else dict(own)
     return _file(group, name, example_settings(plugin.Params))
+
+
+def command_of(plugin: Any, group: str, name: str) -> str:
+    """The command line that uses a plugin of a kind that no file names."""
+    settings = example_settings(plugin.Params).items()
+    words = [shlex.quote(f"{key}={one_line(value)}") for key, value in settings]
+    return " --set ".join([kind_of(group).command.format(name=name), *words])
 
 
 def example_settings(model: type[Params]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ class Kind:
         section: path of the section of a scene file that holds its settings; KEY is the user's.
         names: the key in that section that names the plugin.
         suite: `module:function` of its conformance suite.
+        command: how it is used where no file names it.
     """
 
     group: str
@@ -34,6 +35,7 @@ class Kind:
     section: str = ""
     names: str = ""
     suite: str = ""
+    command: str = ""
 
 
 KINDS = (
@@ -44,8 +46,20 @@ KINDS = (
     Kind("annotators", "annotator", "annotator", Annotator),
     Kind("refiners", "refiner", "refiner", Refiner),
     Kind("augmenters", "augmenter", "augmenter", Augmenter),
-    Kind("writers", "writer", "writer", Writer),
-    Kind("readers", "reader", "reader", Reader),
+    Kind(
+        "writers",
+        "writer",
+        "writer",
+        Writer,
+        command="simgen export out/dataset --to {name} --out out/{name}",
+    ),
+    Kind(
+        "readers",
+        "reader",
+        "reader",
+        Reader,
+        command="simgen import photos --from {name} --out out/real",
+    ),
     Kind("detectors", "detector", "detector", Detector, "detector", "kind"),
 )
 GROUPS = {kind.group: kind.noun for kind in KINDS}

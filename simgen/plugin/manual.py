@@ -9,7 +9,7 @@ from typing import Any
 
 from simgen.errors import Fault, PluginError
 from simgen.plugin.describing import Setting, settings_of, shared_settings
-from simgen.plugin.examples import as_yaml, example_of
+from simgen.plugin.examples import as_yaml, command_of, example_of
 from simgen.plugin.kinds import KINDS, Kind, kind_of
 from simgen.plugin.registry import Registry
 from simgen.spec.faults import suggest
@@ -26,7 +26,7 @@ class Manual:
         text: the rest of its docstring.
         settings: in the order of their declaration.
         shared: settings models that stand in a page of their own, by name.
-        example: a whole file, YAML.
+        example: a whole file, YAML; a command line for kinds that no file names.
     """
 
     kind: Kind
@@ -59,6 +59,10 @@ def manual_of(registry: Registry, group: str, name: str) -> Manual:
     point = registry.point(group, name)
     summary, _, text = (inspect.getdoc(type(plugin)) or "").partition("\n")
     settings, shared = settings_of(plugin.Params)
+    if kind_of(group).command:
+        example = command_of(plugin, group, name)
+    else:
+        example = as_yaml(example_of(plugin, group, name))
     return Manual(
         kind_of(group),
         name,
@@ -68,7 +72,7 @@ def manual_of(registry: Registry, group: str, name: str) -> Manual:
         text.strip(),
         settings,
         shared,
-        as_yaml(example_of(plugin, group, name)),
+        example,
     )
 
 

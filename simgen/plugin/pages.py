@@ -130,7 +130,8 @@ def _page(manual: Manual) -> str:
     if manual.shared:
         names = " and ".join(f"[{name}](../settings.md#{_anchor(name)})" for name in manual.shared)
         lines += ["", f"See {names} for what those take."]
-    lines += ["", "## Example", "", "```yaml", manual.example.rstrip(), "```"]
+    fence = "```sh" if manual.kind.command else "```yaml"
+    lines += ["", "## Example", "", fence, manual.example.rstrip(), "```"]
     return "\n".join(lines) + "\n"
 
 

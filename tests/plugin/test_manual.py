@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import Literal
 
@@ -75,6 +76,11 @@ def test_every_manual_is_whole_and_its_example_validates(group: str, name: str) 
     assert json.loads(json.dumps(manual.as_data()))["example"] == manual.example
     text = as_text(manual)
     assert all(f"  {setting.name}: " in text for setting in manual.settings)
+    if manual.kind.command:
+        sets = shlex.split(manual.example.partition(" --set ")[2].replace(" --set ", " "))
+        settings = {k: yaml.safe_load(v) for k, v in (text.split("=", 1) for text in sets)}
+        INSTALLED.get(group, name).Params.model_validate(settings)
+        return
     data = yaml.safe_load(manual.example)
     if group == "detectors":
         settings = {k: v for k, v in data["detector"].items() if k != "kind"}
