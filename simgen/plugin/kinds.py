@@ -36,11 +36,51 @@ class Kind:
 
 
 KINDS = (
-    Kind("scene_types", "scene type", "scene-type", SceneType, "scene", "type"),
-    Kind("assets", "asset source", "asset", AssetSource, "objects.KEY", "asset"),
-    Kind("randomizers", "randomizer", "randomizer", Randomizer, "randomizers.KEY", "kind"),
-    Kind("renderers", "renderer", "renderer", Renderer, "render.settings.NAME"),
-    Kind("detectors", "detector", "detector", Detector, "detector", "kind"),
+    Kind(
+        "scene_types",
+        "scene type",
+        "scene-type",
+        SceneType,
+        "scene",
+        "type",
+        "simgen.conformance.scene_types:suite",
+    ),
+    Kind(
+        "assets",
+        "asset source",
+        "asset",
+        AssetSource,
+        "objects.KEY",
+        "asset",
+        "simgen.conformance.assets:suite",
+    ),
+    Kind(
+        "randomizers",
+        "randomizer",
+        "randomizer",
+        Randomizer,
+        "randomizers.KEY",
+        "kind",
+        "simgen.conformance.randomizers:suite",
+    ),
+    Kind(
+        "renderers",
+        "renderer",
+        "renderer",
+        Renderer,
+        "render.settings.NAME",
+        "",
+        "simgen.conformance.renderers:suite",
+    ),
+    Kind(
+        "detectors",
+        "detector",
+        "detector",
+        Detector,
+        "detector",
+        "kind",
+        "simgen.conformance.detectors:suite",
+    ),
 )
 GROUPS = {kind.group: kind.noun for kind in KINDS}
 
