@@ -65,6 +65,20 @@ def begin(
     plugin_dirs: Sequence[Path] = (),
 ) -> RunLog:
     """Write the log of a run that starts now, so that even a killed run leaves its paths."""
+    roots = {name: str(root.location) for name, root in scene.roots.items()}
+    made = {"scene_file": str(scene.path.resolve()), "machine": machine or {}}
+    return open_log(out, [frames.start, frames.stop], jobs, roots, plugin_dirs, **made)
+
+
+def open_log(
+    out: Path,
+    asked: list[int],
+    jobs: int,
+    roots: dict[str, str],
+    plugin_dirs: Sequence[Path] = (),
+    **fields: Any,
+) -> RunLog:
+    """The same for a run of any stage; its `roots` are the paths of its sources by name."""
     now = datetime.now(UTC)
     log = RunLog(
         id=f"{now:%Y%m%dT%H%M%S.%f}-{secrets.token_hex(3)}",
@@ -72,13 +86,13 @@ def begin(
         command=sys.argv,
         host=platform.node(),
         user=_user(),
-        scene_file=str(scene.path.resolve()),
-        roots={name: str(root.location) for name, root in scene.roots.items()},
+        scene_file=fields.pop("scene_file", ""),
+        roots=roots,
         versions=versions(),
         jobs=jobs,
-        asked=[frames.start, frames.stop],
-        machine=machine or {},
+        asked=asked,
         plugin_dirs=[str(folder) for folder in plugin_dirs],
+        **fields,
     )
     _write(out, log)
     return log

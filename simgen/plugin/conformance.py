@@ -17,6 +17,7 @@ is found by the table of kinds: they use rooms that plugins may not see.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -110,9 +111,9 @@ def laws(
     """
     subject = subject_of(kind, name, *folders, settings=settings, base=base, registry=registry)
     own: Iterable[Law] = ()
-    if subject.kind.suite:
-        module, _, function = subject.kind.suite.partition(":")
-        own = getattr(importlib.import_module(module), function)(subject)
+    module = f"simgen.conformance.{subject.kind.group}"
+    if importlib.util.find_spec(module) is not None:
+        own = importlib.import_module(module).suite(subject)
     return (*_shared(subject), *own)
 
 

@@ -66,7 +66,7 @@ def view_of(labels: Annotations, luminance: float | None = None, scale: float = 
         scale: of full size over the size that was measured.
     """
     boxes = np.array(labels.box_xywh_px, np.float64).reshape(-1, 4)
-    up = [pose.rotation()[:, 2] for pose in labels.T_cam_object]
+    up = [np.full(3, np.nan) if p is None else p.rotation()[:, 2] for p in labels.T_cam_object]
     return View(
         labels.category,
         np.array(labels.visibility, np.float64),
