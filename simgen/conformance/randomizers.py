@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -47,7 +48,7 @@ class _Watched:
 
     def apply(self, draft: Draft, params: Any, rng: Stream) -> Draft:
         """As the plugin does."""
-        self.drafts.append(draft)
+        self.drafts.append(deepcopy(draft))  # before it can be changed
         done: Draft = self.plugin.apply(draft, params, rng)
         return done
 

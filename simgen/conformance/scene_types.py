@@ -60,8 +60,9 @@ class _LayoutTrial(Trial):
     def layouts(self) -> list[_Seen]:
         """The calls that made the worlds."""
         watched = _Watched(self.scene.layout)
-        scene: Any = replace(self.scene, layout=watched)
-        drawn(self.sampler(scene), range(WORLDS))
+        # Typed as the plugin that it stands for.
+        layout: Any = watched
+        drawn(self.sampler(replace(self.scene, layout=layout)), range(WORLDS))
         return watched.seen
 
 

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -30,6 +29,7 @@ from pydantic import ValidationError
 from simgen.errors import SimgenError
 from simgen.plugin.describing import settings_of
 from simgen.plugin.examples import example_of
+from simgen.plugin.fitness import doc_of
 from simgen.plugin.kinds import KINDS, Kind, kind_of
 from simgen.plugin.manual import find
 from simgen.plugin.registry import Registry
@@ -174,7 +174,7 @@ def _shared(subject: Subject) -> list[Law]:
 
 
 def _docstring(subject: Subject) -> str:
-    text = inspect.getdoc(type(subject.plugin)) or ""
+    text = doc_of(subject.plugin)
     first = text.partition("\n")[0]
     require(first, "the class has no docstring")
     require(first.endswith("."), f"the first line is not a sentence: {first!r}")
@@ -193,7 +193,8 @@ def _described(subject: Subject) -> str:
             setting.bounds or setting.unit in BOUNDLESS,
             f"`{setting.name}` is a number without bounds (Field(ge=..., le=...))",
         )
-        closed = " to " in setting.bounds or "whole" in setting.kind
+        ends = " to " in setting.bounds or (">" in setting.bounds and "<" in setting.bounds)
+        closed = ends or "whole" in setting.kind
         require(
             closed or setting.unit,
             f"`{setting.name}` has an open end and no unit: name it with its unit (`_m`, `_deg`) "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from simgen.errors import Fault, PluginError
 from simgen.plugin.describing import Setting, settings_of, shared_settings
 from simgen.plugin.examples import as_yaml, example_of
+from simgen.plugin.fitness import doc_of
 from simgen.plugin.kinds import KINDS, Kind, kind_of
 from simgen.plugin.registry import Registry
 from simgen.spec.faults import suggest
@@ -57,7 +57,7 @@ def manual_of(registry: Registry, group: str, name: str) -> Manual:
     """
     plugin = registry.get(group, name)
     point = registry.point(group, name)
-    summary, _, text = (inspect.getdoc(type(plugin)) or "").partition("\n")
+    summary, _, text = doc_of(plugin).partition("\n")
     settings, shared = settings_of(plugin.Params)
     return Manual(
         kind_of(group),

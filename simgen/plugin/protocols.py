@@ -204,7 +204,11 @@ class SceneType(Protocol):
 
 
 class Randomizer(Protocol):
-    """Group `simgen.randomizers`: changes a draft. Params arrive undrawn: use `rng.draw`."""
+    """Group `simgen.randomizers`: changes a draft. Params arrive undrawn: use `rng.draw`.
+
+    `identity` holds settings with which it changes nothing (zero widths, no probability); None
+    where there are none, because it always puts something in place.
+    """
 
     api: ClassVar[int]
     Params: ClassVar[type[Params]]
