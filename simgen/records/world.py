@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from simgen.records.absent import leave_out
+from simgen.records.deformation import Deformation
 from simgen.records.material import FileRef, Material, Rgb, Texture
 from simgen.records.pose import Pose, Vec3, Velocity
 
@@ -26,6 +27,8 @@ class AssetRef:
         variant: which of the source's variants (a mesh's relative name, `queen-hearts`, ...).
         params: the drawn, concrete parameters without path settings.
         digest: content hash of everything above plus the files' bytes; checked when loaded.
+            "" is a wish, of a randomizer: the sampler fills in what the library makes of it.
+        shape: bends and twists, in order; None: as the source makes it.
     """
 
     plugin: str
@@ -33,6 +36,10 @@ class AssetRef:
     variant: str
     params: dict[str, Any]
     digest: str
+    shape: tuple[Deformation, ...] | None = None
+
+    def __post_init__(self) -> None:
+        leave_out(self, "shape")
 
 
 @dataclass(frozen=True)
