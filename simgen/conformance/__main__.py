@@ -20,7 +20,7 @@ def main() -> None:
         settings=question["settings"],
         base=Path(question["base"]),
     )
-    sys.stdout.write(digest(Trial(subject).worlds) + "\n")
+    sys.stdout.write(digest(Trial(subject).drawings) + "\n")
 
 
 if __name__ == "__main__":

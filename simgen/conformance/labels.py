@@ -22,16 +22,15 @@ def ray_cast(trial: Trial, count: int = _FRAMES) -> Iterator[tuple[World, Render
     """Frames of the first worlds, quickly drawn by the ray caster.
 
     Raises:
-        LawBroken: no camera can see a world, or it cannot be drawn.
+        LawBroken: a world cannot be shown.
     """
     engine = trial.subject.registry.get("renderers", "raycast")
     params = engine.Params(edge_samples=0, shadow_rays=1, sky_rays=1, smoothing=0)
-    sampler = trial.sampler()
     with engine.open(params, trial.library, 1, ()) as session:
-        for world in trial.worlds[:count]:
+        for drawing in trial.drawings[:count]:
+            world = drawing.world
             try:
-                spec = sampler.frame(world.index, world)
-                (frame,) = session.render(world, [spec])
+                (frame,) = session.render(world, [drawing.frame])
             except SimgenError as error:
                 raise LawBroken(f"world {world.index} cannot be shown: {error}") from error
             yield world, frame

@@ -46,6 +46,11 @@ class _Watched:
     plugin: Any
     drafts: list[Draft] = field(default_factory=list)
 
+    @property
+    def stage(self) -> str:
+        """When it runs, as the plugin says."""
+        return str(getattr(self.plugin, "stage", "world"))
+
     def apply(self, draft: Draft, params: Any, rng: Stream) -> Draft:
         """As the plugin does."""
         self.drafts.append(deepcopy(draft))  # before it can be changed

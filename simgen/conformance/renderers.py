@@ -43,10 +43,9 @@ class _EngineTrial(Trial):
     @cached_property
     def jobs(self) -> list[tuple[World, list[FrameSpec]]]:
         """Worlds with views."""
-        sampler = self.sampler()
         jobs = []
-        for world in self.worlds[:_WORLDS]:
-            spec = sampler.frame(world.index, world)
+        for drawing in self.drawings[:_WORLDS]:
+            world, spec = drawing.world, drawing.frame
             first = world.index * _VIEWS
             jobs.append((world, [replace(spec, frame=first + n, view=n) for n in range(_VIEWS)]))
         return jobs

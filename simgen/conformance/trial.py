@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -22,6 +23,7 @@ from simgen.plugin.conformance import Law, LawBroken, Subject, require
 from simgen.plugin.examples import as_yaml
 from simgen.plugin.gate import scene_from
 from simgen.plugin.scene import Scene
+from simgen.records.frame import FrameSpec
 from simgen.records.serial import from_json, to_json
 from simgen.records.world import World
 from simgen.sampling.sampler import Sampler
@@ -62,9 +64,14 @@ class Trial:
         return Sampler(scene or self.scene, self.library, _SEED)
 
     @cached_property
-    def worlds(self) -> tuple[World, ...]:
-        """The first worlds of the example."""
+    def drawings(self) -> tuple[Drawing, ...]:
+        """The first worlds of the example, each with a view."""
         return drawn(self.sampler(), range(WORLDS))
+
+    @property
+    def worlds(self) -> tuple[World, ...]:
+        """The worlds alone."""
+        return tuple(drawing.world for drawing in self.drawings)
 
     @cached_property
     def seconds(self) -> float:
@@ -75,20 +82,29 @@ class Trial:
         return (time.perf_counter() - began) / WORLDS
 
 
-def drawn(sampler: Sampler, numbers: Sequence[int], disturbance: int = 1) -> tuple[World, ...]:
-    """Worlds, while the process's own generators stand somewhere else each time.
+@dataclass(frozen=True)
+class Drawing:
+    """A world and a view of it."""
+
+    world: World
+    frame: FrameSpec
+
+
+def drawn(sampler: Sampler, numbers: Sequence[int], disturbance: int = 1) -> tuple[Drawing, ...]:
+    """Worlds and views, while the process's own generators stand somewhere else each time.
 
     Raises:
         LawBroken: one cannot be drawn; the error says which law of worlds it breaks.
     """
-    worlds = []
+    drawings = []
     for number in numbers:
         with disturbed(disturbance + number):
             try:
-                worlds.append(sampler.world(number))
+                world = sampler.world(number)
+                drawings.append(Drawing(world, sampler.frame(number, world)))
             except SimgenError as error:
                 raise LawBroken(f"world {number} cannot be drawn: {error}") from error
-    return tuple(worlds)
+    return tuple(drawings)
 
 
 @contextmanager
@@ -120,28 +136,29 @@ def sampling_laws(trial: Trial) -> list[Law]:
 def same_stream(trial: Trial) -> str:
     """Twice the same, wherever the global generators stand."""
     again = drawn(trial.sampler(), range(WORLDS), disturbance=1000)
-    for world, other in zip(trial.worlds, again, strict=True):
-        where = difference(to_plain_json(world), to_plain_json(other))
-        require(not where, f"world {world.index} comes out differently: {where}")
+    for one, other in zip(trial.drawings, again, strict=True):
+        where = difference(to_plain_json(one), to_plain_json(other))
+        require(not where, f"world {one.world.index} comes out differently: {where}")
     return ""
 
 
 def own_number(trial: Trial) -> str:
     """The last world alone is the last world of all: no hidden state."""
     (alone,) = drawn(trial.sampler(), [WORLDS - 1])
-    where = difference(to_plain_json(trial.worlds[-1]), to_plain_json(alone))
-    require(not where, f"world {alone.index} drawn alone differs: {where}")
+    where = difference(to_plain_json(trial.drawings[-1]), to_plain_json(alone))
+    require(not where, f"world {alone.world.index} drawn alone differs: {where}")
     return ""
 
 
 def survive_json(trial: Trial) -> str:
     """Written and read back, nothing is lost."""
-    for world in trial.worlds:
+    for drawing in trial.drawings:
+        where = f"world {drawing.world.index}"
         try:
-            data = to_json(world)
+            data = to_json(drawing)
         except TypeError as error:
-            raise LawBroken(f"world {world.index} is not plain data: {error}") from None
-        require(to_json(from_json(World, data)) == data, f"world {world.index} changes in JSON")
+            raise LawBroken(f"{where} is not plain data: {error}") from None
+        require(to_json(from_json(Drawing, data)) == data, f"{where} changes in JSON")
     return ""
 
 
@@ -166,13 +183,13 @@ def other_process(trial: Trial) -> str:
         check=False,
     )
     require(done.returncode == 0, f"it failed there: {done.stderr.strip()[-500:]}")
-    require(done.stdout.strip() == digest(trial.worlds), "it draws other worlds there")
+    require(done.stdout.strip() == digest(trial.drawings), "it draws other worlds there")
     return ""
 
 
-def digest(worlds: Sequence[World]) -> str:
-    """One text for all worlds."""
-    return hashlib.sha256(b"".join(to_json(world) for world in worlds)).hexdigest()
+def digest(drawings: Sequence[Drawing]) -> str:
+    """One text for all worlds and views."""
+    return hashlib.sha256(b"".join(to_json(drawing) for drawing in drawings)).hexdigest()
 
 
 def to_plain_json(record: Any) -> Any:

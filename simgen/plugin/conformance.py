@@ -155,13 +155,14 @@ def _section(example: dict[str, Any], kind: Kind, name: str) -> dict[str, Any]:
         engines = example.setdefault("render", {}).setdefault("settings", {})
         own: dict[str, Any] = engines.setdefault(name, {})
         return own
-    place = example.get(kind.section.partition(".")[0], {})
-    rows = [place] if not kind.section.endswith(".KEY") else list(place.values())
+    section, names = kind.section or kind.word, kind.names or "kind"
+    place = example.get(section.partition(".")[0], {})
+    rows = [place] if not section.endswith(".KEY") else list(place.values())
     for row in rows:
-        if row.get(kind.names) == name:
+        if row.get(names) == name:
             found: dict[str, Any] = row
             return found
-    raise LawBroken(f"its example does not use it: no `{kind.names}: {name}` in {kind.section}")
+    raise LawBroken(f"its example does not use it: no `{names}: {name}` in {section}")
 
 
 def _shared(subject: Subject) -> list[Law]:
@@ -226,7 +227,7 @@ def _accepts(model: Any, settings: Mapping[str, Any]) -> bool:
 
 
 def _example(subject: Subject) -> str:
-    if not subject.kind.section or subject.kind.group == "detectors":
+    if not subject.kind.in_scene:
         return ""  # its file is no scene file; `_strict` has looked at its settings
     from simgen.plugin.examples import as_yaml
     from simgen.plugin.gate import scene_from

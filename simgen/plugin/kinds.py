@@ -25,6 +25,7 @@ class Kind:
         protocol: what its class must offer.
         section: path of the section of a scene file that holds its settings; KEY is the user's.
         names: the key in that section that names the plugin.
+        usage: command line that uses one, with {name}.
     """
 
     group: str
@@ -33,6 +34,12 @@ class Kind:
     protocol: type
     section: str = ""
     names: str = ""
+    usage: str = ""
+
+    @property
+    def in_scene(self) -> bool:
+        """Whether a scene file uses it."""
+        return self.section.partition(".")[0] in ("scene", "objects", "randomizers", "render")
 
 
 KINDS = (
@@ -43,8 +50,20 @@ KINDS = (
     Kind("annotators", "annotator", "annotator", Annotator),
     Kind("refiners", "refiner", "refiner", Refiner),
     Kind("augmenters", "augmenter", "augmenter", Augmenter),
-    Kind("writers", "writer", "writer", Writer),
-    Kind("readers", "reader", "reader", Reader),
+    Kind(
+        "writers",
+        "writer",
+        "writer",
+        Writer,
+        usage="simgen export out/dice --to {name} --out out/{name}",
+    ),
+    Kind(
+        "readers",
+        "reader",
+        "reader",
+        Reader,
+        usage="simgen import path/to/set --from {name} --out out/real",
+    ),
     Kind("detectors", "detector", "detector", Detector, "detector", "kind"),
 )
 GROUPS = {kind.group: kind.noun for kind in KINDS}
