@@ -32,7 +32,7 @@ VERBS = {
     "coverage": "Compare what the scene file asks for with what came out.",
     "gap": "Compare a synthetic set with a real one.",
     "experiment": "Train on several mixes of data, judge all on real photographs.",
-    "assets": "Import .blend, URDF, BOP and other files as meshes.",
+    "assets": "Import .blend, URDF, BOP and other files as meshes; lint folders of meshes.",
     "plugins": "List installed plugins.",
 }
 

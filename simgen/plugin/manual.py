@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from simgen.errors import Fault, PluginError
 from simgen.plugin.describing import Setting, settings_of, shared_settings
-from simgen.plugin.examples import as_yaml, command_of, example_of
+from simgen.plugin.examples import example_text
+from simgen.plugin.fitness import doc_of
 from simgen.plugin.kinds import KINDS, Kind, kind_of
 from simgen.plugin.registry import Registry
 from simgen.spec.faults import suggest
@@ -26,7 +26,7 @@ class Manual:
         text: the rest of its docstring.
         settings: in the order of their declaration.
         shared: settings models that stand in a page of their own, by name.
-        example: a whole file, YAML; a command line for kinds that no file names.
+        example: a whole file, YAML.
     """
 
     kind: Kind
@@ -57,12 +57,8 @@ def manual_of(registry: Registry, group: str, name: str) -> Manual:
     """
     plugin = registry.get(group, name)
     point = registry.point(group, name)
-    summary, _, text = (inspect.getdoc(type(plugin)) or "").partition("\n")
+    summary, _, text = doc_of(plugin).partition("\n")
     settings, shared = settings_of(plugin.Params)
-    if kind_of(group).command:
-        example = command_of(plugin, group, name)
-    else:
-        example = as_yaml(example_of(plugin, group, name))
     return Manual(
         kind_of(group),
         name,
@@ -72,7 +68,7 @@ def manual_of(registry: Registry, group: str, name: str) -> Manual:
         text.strip(),
         settings,
         shared,
-        example,
+        example_text(plugin, group, name),
     )
 
 
@@ -129,7 +125,7 @@ def _with_inner(names: Sequence[str], everything: dict[str, tuple[Setting, ...]]
 def _setting_lines(settings: Sequence[Setting]) -> list[str]:
     lines = []
     for setting in settings:
-        parts = [setting.kind, setting.unit, setting.bounds]
+        parts = [setting.kind, "factor" if setting.unit == "1" else setting.unit, setting.bounds]
         parts += ["required" if setting.required else f"default {setting.default}"]
         parts += ["or a distribution"] if setting.sampled else []
         lines.append(f"  {setting.name}: {', '.join(part for part in parts if part)}")

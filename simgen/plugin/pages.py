@@ -130,8 +130,7 @@ def _page(manual: Manual) -> str:
     if manual.shared:
         names = " and ".join(f"[{name}](../settings.md#{_anchor(name)})" for name in manual.shared)
         lines += ["", f"See {names} for what those take."]
-    fence = "```sh" if manual.kind.command else "```yaml"
-    lines += ["", "## Example", "", fence, manual.example.rstrip(), "```"]
+    lines += ["", "## Example", "", "```yaml", manual.example.rstrip(), "```"]
     return "\n".join(lines) + "\n"
 
 
@@ -149,7 +148,13 @@ def _table(settings: Iterable[Setting]) -> list[str]:
     lines.append("|---|---|---|---|---|---|---|")
     for s in settings:
         default = "**required**" if s.required else f"`{_cell(s.default)}`"
-        cells = [f"`{s.name}`", _cell(s.kind), s.unit, s.bounds, default]
+        cells = [
+            f"`{s.name}`",
+            _cell(s.kind),
+            "factor" if s.unit == "1" else s.unit,
+            s.bounds,
+            default,
+        ]
         cells += ["yes" if s.sampled else "", _cell(s.description)]
         lines.append("| " + " | ".join(cells) + " |")
     return lines
