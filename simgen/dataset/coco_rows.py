@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from simgen.dataset.coco_index import KEY
 from simgen.dataset.coco_keypoints import keypoint_fields
 from simgen.dataset.layout import Layout
 from simgen.dataset.records import FrameRecord, Manifest
@@ -13,8 +14,6 @@ from simgen.records.camera import Camera
 from simgen.records.pose import Pose
 from simgen.records.serial import to_plain
 from simgen.records.world import World
-
-KEY = "simgen"
 
 
 def image_row(record: FrameRecord, world: World | None, size: tuple[int, int]) -> dict[str, Any]:
@@ -61,6 +60,14 @@ def _rendering(record: FrameRecord) -> dict[str, Any]:
         }
     if camera:
         found["camera"] = camera
+    if record.rig is not None:
+        found["rig"] = {
+            "name": record.rig.rig,
+            "camera": record.rig.camera,
+            "pose": record.rig.pose,
+            "T_world_rig": _pose(record.rig.T_world_rig),
+            "T_rig_cam": _pose(record.rig.T_rig_cam),
+        }
     if record.exposure is not None:
         found["exposure"] = {**to_plain(record.exposure), "applied_ev": record.exposure_ev}
     return found | _present(agreement=record.agreement)

@@ -66,6 +66,7 @@ def read_sample(
         licences=record.licences,
         credits=record.credits,
         drawn=record.drawn,
+        rig=record.rig,
         scene=dataset.scene(record),
         files=files,
     )
@@ -77,6 +78,34 @@ def _decode(name: str, path: Path, metres_per_step: float) -> NDArray[Any]:
     if name == "instances":
         return images.decode_instances(path)
     return images.decode_normals(path) if name == "normals" else images.decode_rgb(path)
+
+
+def record_of(sample: Sample, files: dict[str, FileFact], usual: tuple[int, int]) -> FrameRecord:
+    """The record of a sample.
+
+    Args:
+        usual: size that the manifest says; the record has its own where it differs.
+    """
+    return FrameRecord(
+        frame=sample.frame,
+        world=sample.world,
+        view=sample.view,
+        camera=sample.camera,
+        exposure=sample.exposure,
+        exposure_ev=sample.exposure_ev,
+        agreement=sample.agreement,
+        files=files,
+        annotations=sample.annotations,
+        unlabelled=sample.unlabelled,
+        facts=sample.facts,
+        licences=sample.licences,
+        credits=sample.credits,
+        drawn=sample.drawn,
+        rig=sample.rig,
+        size=None if sample.size == usual else sample.size,
+        captions=sample.captions or None,
+        provenance=sample.provenance or None,
+    )
 
 
 @dataclass(frozen=True)
@@ -104,25 +133,7 @@ class SampleWriter:
         """
         contents = {name: self._content(name, sample) for name in self.manifest.outputs}
         files = {name: _fact(name, sample, content) for name, content in contents.items()}
-        record = FrameRecord(
-            frame=sample.frame,
-            world=sample.world,
-            view=sample.view,
-            camera=sample.camera,
-            exposure=sample.exposure,
-            exposure_ev=sample.exposure_ev,
-            agreement=sample.agreement,
-            files=files,
-            annotations=sample.annotations,
-            unlabelled=sample.unlabelled,
-            facts=sample.facts,
-            licences=sample.licences,
-            credits=sample.credits,
-            drawn=sample.drawn,
-            size=None if sample.size == self.manifest.size else sample.size,
-            captions=sample.captions or None,
-            provenance=sample.provenance or None,
-        )
+        record = record_of(sample, files, self.manifest.size)
         plain = {n: c.path if isinstance(c, Original) else c for n, c in contents.items()}
         self._commit(record, plain, sample.scene)
         return record

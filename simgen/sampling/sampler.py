@@ -55,7 +55,7 @@ class Sampler:
         self._drawer = ObjectDrawer(scene, self._shapes)
 
     def world(self, index: int) -> World:
-        """World number `index`; its frames are index * views_per_world and those after it.
+        """World number `index`; its frames are index * frames_per_world and those after it.
 
         Raises:
             SimgenError: the scene file's settings cannot give a world; see the message.
@@ -95,19 +95,19 @@ class Sampler:
             SceneFileError: the camera settings leave no usable camera.
             ValueError: the frame does not show this world.
         """
-        if number // self._scene.file.views_per_world != world.index:
+        file = self._scene.file
+        if number // file.frames_per_world != world.index:
             raise ValueError(f"frame {number} is not a view of world {world.index}")
-        root = self._root("frame", number)
-        ordinary = draw_frame(number, world, self._scene, self._shapes, root)
+        root = self._root("frame", number - number % file.cameras_per_view)
         if self._probe is None:
-            return ordinary
-        return with_case(ordinary, world, self._scene, self._shapes, root, self._probe)
+            return draw_frame(number, world, self._scene, self._shapes, root)
+        return with_case(number, world, self._scene, self._shapes, root, self._probe)
 
     def candidates(self, number: int, world: World, tries: int) -> Iterator[FrameSpec]:
         """The views among which a frame that is to show an edge case is chosen, in order."""
-        root = self._root("frame", number)
-        ordinary = draw_frame(number, world, self._scene, self._shapes, root)
-        return candidates(ordinary, world, self._scene, self._shapes, root, tries)
+        root = self._root("frame", number - number % self._scene.file.cameras_per_view)
+        for spec, _ in candidates(number, world, self._scene, self._shapes, root, tries):
+            yield spec
 
     def _root(self, scope: str, index: int, ledger: dict[str, Any] | None = None) -> KeyedStream:
         scope = f"{self._stage}.{scope}" if self._stage else scope

@@ -3,8 +3,9 @@
 Order within a world: objects are drawn; randomizers of stage `objects` change them in the
 order of the file; the scene type places them and the default light is set; randomizers of
 stage `world` run in the order of the file. For every frame: the camera is drawn, then
-randomizers of stage `view` run in the order of the file. Each draws from a stream of its own,
-`randomizers.KEY` of the world or frame, so none moves another's numbers.
+randomizers of stage `view` run in the order of the file. Each draws from a stream of its own
+(`randomizers.KEY` of the world, `randomizers.KEY.tryT` of the frame), so that none moves
+another's numbers.
 """
 
 from __future__ import annotations
@@ -27,16 +28,20 @@ def stage_of(step: RandomizerStep) -> str:
     return str(getattr(step.plugin, "stage", "world"))
 
 
-def run_stage(stage: str, draft: Draft, scene: Scene, rng: Stream) -> Draft:
+def run_stage(
+    stage: str, draft: Draft, scene: Scene, rng: Stream, attempt: int | None = None
+) -> Draft:
     """The draft after all randomizers of a stage, in the order of the file.
 
     Args:
         rng: root stream of the world or frame; `randomizers.KEY` below it belongs to a step.
+        attempt: number of a view that may have to be drawn again; each try has its stream.
     """
     for step in scene.steps:
         if stage_of(step) == stage:
+            own = rng.child("randomizers").child(step.key)
             with located(scene.document, step.key):
-                draft = _apply(step, draft, rng.child("randomizers").child(step.key))
+                draft = _apply(step, draft, own if attempt is None else own.child(f"try{attempt}"))
     return draft
 
 
