@@ -80,9 +80,13 @@ METALS = _any_of(
     _plain(["#c9c9c6", "#b4b4b2", "#8f9296"], (0.2, 0.5), metallic=1.0),
     _plain(["#1e1f21", "#e9e8e4", "#55585c"], (0.35, 0.6)),
 )
-CLOTHS = _any_of(
-    _pattern("fabric", [{"choice": _CARPETS}, {"choice": _PAINTS}], (0.04, 0.09), (0.85, 1.0))
+SEATS = _any_of(
+    _pattern("fabric", [{"choice": _CARPETS}, {"choice": _PAINTS}], (0.04, 0.09), (0.85, 1.0)),
+    *_WOODS[:2],
+    _plain(_PAINTS, (0.3, 0.7)),
 )
+SHADES = _any_of(_plain(["#efe8da", "#d8d2c4", "#26282b", "#7d3a2c", "#3d5a57"], (0.4, 0.9)))
+DOORS = _any_of(_plain(["#f3f1ea", "#e3ddd0", "#cfd3d1"], (0.35, 0.6)), *_WOODS[:3])
 CONTAINERS = {
     "tote": _any_of(
         _plain(
