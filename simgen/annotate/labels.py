@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simgen.records.annotations import Annotations, BoxPx, Unlabelled
+from simgen.records.annotations import Annotations, BoxPx, Unlabelled, from_rows
 from simgen.records.camera import Camera
 from simgen.records.frame import RenderedFrame
 from simgen.records.masks import Rle, encode, tight_box
@@ -60,7 +60,7 @@ def annotate(
                 "facts": instance_facts(thing),
             }
         )
-    return columns(rows), tuple(unlabelled)
+    return from_rows(rows), tuple(unlabelled)
 
 
 def why_unlabelled(thing: WorldObject, area_px: int, visibility: float, rules: LabelRules) -> str:
@@ -82,12 +82,6 @@ def instance_windows(instances: NDArray[np.int32]) -> dict[int, tuple[slice, sli
 
     found = find_objects(instances)
     return {i + 1: window for i, window in enumerate(found) if window is not None}
-
-
-def columns(rows: list[dict[str, Any]]) -> Annotations:
-    """Annotations out of one mapping per instance."""
-    names = Annotations.__dataclass_fields__
-    return Annotations(**{name: tuple(row[name] for row in rows) for name in names})
 
 
 def instance_facts(thing: WorldObject) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import keyword
 import os
 import sys
 from typing import Any
@@ -22,6 +23,7 @@ VERBS = {
     "finalize": "Write the COCO index of a run folder.",
     "show": "Draw a contact sheet with boxes, masks and labels.",
     "parity": "Compare an engine's masks, depth and normals with the labels.",
+    "import": "Make a dataset of labelled photographs in another format.",
     "train": "Train a detector on labelled images.",
     "predict": "Search images with a trained detector.",
     "evaluate": "Judge detections: metrics, slices, errors, what to change.",
@@ -41,7 +43,8 @@ class _Verbs(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in VERBS:
             return None
-        command: click.Command = importlib.import_module(f"simgen.cli.{name}").command
+        module = f"{name}_" if keyword.iskeyword(name) else name
+        command: click.Command = importlib.import_module(f"simgen.cli.{module}").command
         return command
 
     def resolve_command(

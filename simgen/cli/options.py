@@ -130,3 +130,19 @@ def percent_text(metric: Any) -> str:
         float("nan") if v is None else 100 * v for v in (metric.value, metric.low, metric.high)
     )
     return f"{value:.1f} ({low:.1f} to {high:.1f})"
+
+
+def settings_of(sets: tuple[str, ...]) -> dict[str, Any]:
+    """Settings of a plugin out of `--set NAME=VALUE`; values are YAML."""
+    import yaml
+
+    found = {}
+    for text in sets:
+        name, equals, value = text.partition("=")
+        if not (name and equals):
+            raise click.UsageError(f"--set expects NAME=VALUE, got {text!r}")
+        try:
+            found[name] = yaml.safe_load(value)
+        except yaml.YAMLError:
+            raise click.UsageError(f"--set {name}: the value is no YAML: {value!r}") from None
+    return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import itertools
 import os
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -42,8 +43,12 @@ def write_atomic(path: Path, data: bytes) -> None:
     commit([(path, data)])
 
 
-def commit(files: Iterable[tuple[Path, bytes]]) -> None:
+def commit(files: Iterable[tuple[Path, bytes | Path]]) -> None:
     """Write several files; none gets its name before all are safely on disk, in this order.
+
+    Args:
+        files: names with their bytes, or with a file to take as it is: a hard link where the
+            disk allows, otherwise a copy.
 
     Raises:
         StorageError: nothing of it is left behind, unless a rename itself failed.
@@ -53,7 +58,10 @@ def commit(files: Iterable[tuple[Path, bytes]]) -> None:
     try:
         for target, data in files:
             staged.append((_temporary(target), target))
-            _write_synced(staged[-1][0], data)
+            if isinstance(data, Path):
+                _take(data, staged[-1][0])
+            else:
+                _write_synced(staged[-1][0], data)
         for position, (temporary, target) in enumerate(staged):
             if position == len(staged) - 1:  # the last name makes the others true
                 _sync_folders(t for _, t in staged[:-1])
@@ -125,6 +133,20 @@ def _write_synced(path: Path, data: bytes) -> None:
         stream.write(data)
         stream.flush()
         os.fsync(stream.fileno())
+
+
+def _take(source: Path, temporary: Path) -> None:
+    temporary.parent.mkdir(parents=True, exist_ok=True)
+    real = os.path.realpath(source)  # a link to a link would break with the source's folder
+    try:
+        os.link(real, temporary)
+    except OSError as error:
+        if error.errno not in (*_NO_LINKS, errno.EXDEV, errno.EACCES):
+            raise
+        with open(real, "rb") as old, open(temporary, "xb") as new:
+            shutil.copyfileobj(old, new, 1 << 20)
+            new.flush()
+            os.fsync(new.fileno())
 
 
 def _link(temporary: Path, path: Path, data: bytes) -> None:

@@ -48,10 +48,10 @@ def finalize(out: Path, *, verify: bool = False) -> tuple[int, int]:
             name: stack.enter_context(_open_index(dataset.layout.split(name), dataset.manifest))
             for name in shares
         }
-        damage = Damage(dataset.layout, verify)
+        damage = Damage(dataset.layout, verify, _maker(dataset.manifest))
         for record in dataset.records():
             damage.look(record)
-            image = image_row(record, dataset.world(record.world))
+            image = image_row(record, dataset.scene(record), dataset.size(record))
             _check_categories(out, record, ids)
             rows = annotation_rows(record, ids, whole.annotations.count + 1)
             targets = [whole]
@@ -61,6 +61,10 @@ def finalize(out: Path, *, verify: bool = False) -> tuple[int, int]:
             _add(targets, image, rows, record)
         damage.stop()
     return whole.images.count, whole.annotations.count
+
+
+def _maker(manifest: Manifest) -> str:
+    return f"simgen {manifest.stage.kind if manifest.stage else 'render'}"
 
 
 def _add(
@@ -141,4 +145,4 @@ def _check_categories(out: Path, record: FrameRecord, ids: dict[str, int]) -> No
     unknown = sorted(set(record.annotations.category) - set(ids))
     if unknown:
         what = f"frame {record.frame} has categories that are not in the manifest: {unknown}"
-        raise RunFolderError(Fault(str(out), what, "the folder is damaged; render into a new one"))
+        raise RunFolderError(Fault(str(out), what, "the folder is damaged; make a new one"))

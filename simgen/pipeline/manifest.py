@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,12 @@ def build_manifest(scene: Scene, seed: int, engine: str, quality: dict[str, Any]
         scene=plain,
         splits=file.splits,
     )
-    return Manifest(**{**vars(manifest), "input_hash": canonical_hash(_parts(manifest))})
+    return hashed(manifest)
+
+
+def hashed(manifest: Manifest) -> Manifest:
+    """The manifest with the hash of what it says."""
+    return replace(manifest, input_hash=canonical_hash(_parts(manifest)))
 
 
 def open_run_folder(out: Path, manifest: Manifest) -> Manifest:

@@ -1,4 +1,4 @@
-"""Worlds in this process or in several; a worker that dies costs its world, not the run."""
+"""Tasks in this process or in several; a worker that dies costs its task, not the run."""
 
 from __future__ import annotations
 
@@ -11,23 +11,33 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from multiprocessing.process import BaseProcess
 from multiprocessing.util import Finalize
-from pathlib import Path
+from typing import Any, Protocol
 
 from simgen.errors import Fault, WorkError
-from simgen.pipeline.plan import RunPlan, Task
-from simgen.pipeline.worker import Failure, WorldWorker
+from simgen.pipeline.plan import Task
+from simgen.pipeline.worker import Failure
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _MAX_DEATHS = 8
-_worker: WorldWorker | None = None  # of a worker process, built at its first task
+
+
+class Worker(AbstractContextManager[Any], Protocol):
+    """One process's tools: renders worlds, or carries a stage out."""
+
+    def attempt(self, task: Task, on_frame: Callable[[int], None]) -> Failure | None:
+        """Make a task; what goes wrong in it alone is the answer, not an exception."""
+
+
+# Makes a worker that may use so many threads; pickles, so that other processes can.
+OpenWorker = Callable[[int], Worker]
+_worker: Worker | None = None  # of a worker process, built at its first task
 
 
 def run_tasks(
-    plan: RunPlan,
-    out: Path,
+    open_worker: OpenWorker,
     tasks: Iterable[Task],
     jobs: int,
     on_frame: Callable[[int], None],
@@ -35,23 +45,24 @@ def run_tasks(
     """Make every task.
 
     Args:
+        open_worker: `partial(WorldWorker, plan, out)`, for example.
         jobs: worker processes; 1 works in this process.
         on_frame: called here with each frame that was committed.
 
     Returns:
-        The worlds that failed, in the order of their numbers.
+        The tasks that failed, in the order of their numbers.
 
     Raises:
         StorageError: the disk is full or cannot be written; everything stops.
     """
     if jobs == 1:
         failures = []
-        with WorldWorker(plan, out, cores()) as worker:
+        with open_worker(cores()) as worker:
             for task in tasks:
                 failure = worker.attempt(task, on_frame)
                 failures += [failure] if failure else []
         return failures
-    farm = _Farm(plan, out, jobs, on_frame)
+    farm = _Farm(open_worker, jobs, on_frame)
     with _environment(threads_of(jobs)):
         farm.run(deque(tasks))
     return sorted(farm.failures, key=lambda failure: failure.world)
@@ -70,10 +81,8 @@ def threads_of(jobs: int) -> int:
 class _Farm:
     """Keeps `jobs` tasks in flight, so that memory is bounded and a death names its suspects."""
 
-    def __init__(
-        self, plan: RunPlan, out: Path, jobs: int, on_frame: Callable[[int], None]
-    ) -> None:
-        self.plan, self.out, self.jobs, self.on_frame = plan, out, jobs, on_frame
+    def __init__(self, open_worker: OpenWorker, jobs: int, on_frame: Callable[[int], None]) -> None:
+        self.open_worker, self.jobs, self.on_frame = open_worker, jobs, on_frame
         self.failures: list[Failure] = []
         self.deaths = 0
 
@@ -92,7 +101,7 @@ class _Farm:
     def drain(self, queue: deque[Task], workers: int) -> list[Task]:
         """Work until the queue is empty, or a worker dies: then what was in flight."""
         flying: dict[Future[tuple[list[int], Failure | None]], Task] = {}
-        with _pool(workers, self.plan, self.out, threads_of(self.jobs)) as pool:
+        with _pool(workers, self.open_worker, threads_of(self.jobs)) as pool:
             try:
                 while queue or flying:
                     while queue and len(flying) < workers:
@@ -126,13 +135,13 @@ def _death(task: Task) -> Failure:
 
 
 @contextmanager
-def _pool(workers: int, plan: RunPlan, out: Path, threads: int) -> Iterator[ProcessPoolExecutor]:
+def _pool(workers: int, open_worker: OpenWorker, threads: int) -> Iterator[ProcessPoolExecutor]:
     before = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(
         workers,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_start,
-        initargs=(plan, out, threads),
+        initargs=(open_worker, threads),
     )
     try:
         yield pool
@@ -160,13 +169,13 @@ def _environment(threads: int) -> Iterator[None]:
                 os.environ[name] = value
 
 
-_setup: tuple[RunPlan, Path, int] | None = None
+_setup: tuple[OpenWorker, int] | None = None
 
 
-def _start(plan: RunPlan, out: Path, threads: int) -> None:
+def _start(open_worker: OpenWorker, threads: int) -> None:
     """In a worker process: remember the plan, leave Ctrl-C to the parent, do not outlive it."""
     global _setup
-    _setup = (plan, out, threads)
+    _setup = (open_worker, threads)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Hints about files were given when they were checked; no need for one per process.
     logging.getLogger("simgen").setLevel(logging.ERROR)
@@ -181,11 +190,12 @@ def _follow(parent: BaseProcess) -> None:
 
 
 def _attempt(task: Task) -> tuple[list[int], Failure | None]:
-    """In a worker process: make one world. Errors while building the tools reach the parent."""
+    """In a worker process: make one task. Errors while building the tools reach the parent."""
     global _worker
     if _worker is None:
         assert _setup is not None
-        _worker = WorldWorker(*_setup)
+        open_worker, threads = _setup
+        _worker = open_worker(threads)
         _worker.__enter__()
         Finalize(None, _worker.__exit__, args=(None, None, None), exitpriority=10)
     frames: list[int] = []

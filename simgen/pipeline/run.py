@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from simgen.dataset.coco import finalize
@@ -17,7 +18,7 @@ from simgen.pipeline.plan import RenderRequest, RunPlan, missing_frames, prepare
 from simgen.pipeline.pool import run_tasks
 from simgen.pipeline.preflight import preflight
 from simgen.pipeline.progress import progress
-from simgen.pipeline.worker import Failure, failed
+from simgen.pipeline.worker import Failure, WorldWorker, failed
 from simgen.plugin.registry import Registry
 
 
@@ -64,10 +65,10 @@ def render_dataset(request: RenderRequest, out: Path, jobs: int = 1) -> RunResul
         result = _carry_out(plan, out, missing, jobs, log)
     except MissingExtraError:
         if made and next(Layout(out).frames(), None) is None:
-            _remove(out, folders)  # or it would refuse the engine that can be had
+            take_back(out, folders)  # or it would refuse the engine that can be had
         raise
-    if made and _nothing_began(out, list(result.failures)):
-        _remove(out, folders)
+    if made and nothing_began(out, list(result.failures)):
+        take_back(out, folders)
         raise failed(list(result.failures))
     return result
 
@@ -82,11 +83,11 @@ def _carry_out(
     skipped = len(plan.frames) - len(missing)
     try:
         failures = _make(plan, out, missing, jobs, done)
-        futile = _nothing_began(out, failures)
+        futile = nothing_began(out, failures)
         images, annotations = (0, 0) if futile else finalize(out)
         status = "failed" if failures else "done"
     finally:
-        _close_log(out, log, status, len(done), skipped, failures)
+        close_log(out, log, status, len(done), skipped, failures)
     worlds = (task.world for task in tasks_of(plan.frames, plan.manifest.views_per_world))
     return RunResult(
         out,
@@ -100,14 +101,18 @@ def _carry_out(
     )
 
 
-def _nothing_began(out: Path, failures: list[Failure]) -> bool:
+def nothing_began(out: Path, failures: list[Failure]) -> bool:
     """Whether every world failed by bad input and the folder holds no frame of any process."""
     bad = bool(failures) and all(failure.bad_input for failure in failures)
     return bad and next(Layout(out).frames(), None) is None
 
 
-def _remove(out: Path, folders: list[Path]) -> None:
-    """Take a folder back that holds nothing but our manifest, log and worlds."""
+def take_back(out: Path, folders: list[Path]) -> None:
+    """Take a folder back that holds nothing but our manifest, log and worlds.
+
+    Args:
+        folders: that did not exist before, innermost first.
+    """
     layout = Layout(out)
     if len(list(layout.runs.glob("*.json"))) > 1:
         return  # another process renders into it
@@ -131,12 +136,14 @@ def _make(
             done.append(frame)
             advance(frame)
 
-        return run_tasks(plan, out, tasks, min(jobs, len(tasks)), on_frame)
+        worker = partial(WorldWorker, plan, out)
+        return run_tasks(worker, tasks, min(jobs, len(tasks)), on_frame)
 
 
-def _close_log(
+def close_log(
     out: Path, log: runs.RunLog, status: str, done: int, skipped: int, failures: list[Failure]
 ) -> None:
+    """Complete the log of a run, unless that is what fails on a full disk."""
     worlds = [failure.world for failure in failures]
     try:
         runs.end(out, log, status=status, done=done, skipped=skipped, failed_worlds=worlds)

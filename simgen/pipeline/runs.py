@@ -56,6 +56,20 @@ def begin(
     out: Path, scene: Scene, frames: range, jobs: int, machine: dict[str, Any] | None = None
 ) -> RunLog:
     """Write the log of a run that starts now, so that even a killed run leaves its paths."""
+    roots = {name: str(root.location) for name, root in scene.roots.items()}
+    file = str(scene.path.resolve())
+    return open_log(out, [frames.start, frames.stop], jobs, roots, file, machine)
+
+
+def open_log(
+    out: Path,
+    asked: list[int],
+    jobs: int,
+    roots: dict[str, str],
+    scene_file: str = "",
+    machine: dict[str, Any] | None = None,
+) -> RunLog:
+    """The same for a run of any stage; its `roots` are the paths of its sources by name."""
     now = datetime.now(UTC)
     log = RunLog(
         id=f"{now:%Y%m%dT%H%M%S.%f}-{secrets.token_hex(3)}",
@@ -63,11 +77,11 @@ def begin(
         command=sys.argv,
         host=platform.node(),
         user=_user(),
-        scene_file=str(scene.path.resolve()),
-        roots={name: str(root.location) for name, root in scene.roots.items()},
+        scene_file=scene_file,
+        roots=roots,
         versions=versions(),
         jobs=jobs,
-        asked=[frames.start, frames.stop],
+        asked=asked,
         machine=machine or {},
     )
     _write(out, log)

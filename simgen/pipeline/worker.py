@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -17,6 +18,7 @@ from simgen.dataset.layout import Layout
 from simgen.dataset.reader import read_world
 from simgen.errors import (
     AssetError,
+    DataError,
     Fault,
     MissingExtraError,
     SceneFileError,
@@ -36,13 +38,14 @@ from simgen.sampling.sampler import Sampler
 
 @dataclass(frozen=True)
 class Failure:
-    """A world that could not be finished.
+    """A world, or a batch of a stage, that could not be finished.
 
     Args:
-        world, frames: what is missing now.
+        world, frames: what is missing now; of a batch `world` is its first frame.
         faults: why.
         trace: traceback, for `--debug`.
         bad_input: the cause lies in the user's files.
+        noun: what `world` counts.
     """
 
     world: int
@@ -50,6 +53,7 @@ class Failure:
     faults: tuple[Fault, ...]
     trace: str = ""
     bad_input: bool = False
+    noun: str = "world"
 
 
 @dataclass(frozen=True)
@@ -146,29 +150,43 @@ class WorldWorker:
         Raises:
             StorageError: the disk is full or cannot be written: no world could succeed.
         """
-        try:
-            self.make(task, on_frame)
-        except (StorageError, MissingExtraError):
-            raise  # no world could succeed
-        except SimgenError as error:
-            bad_input = isinstance(error, (AssetError, SceneFileError))
-            trace = traceback.format_exc()
-            return Failure(task.world, task.frames, error.faults, trace, bad_input)
-        except MemoryError:
-            fault = Fault(f"world {task.world}", "out of memory", "use fewer --jobs")
-            return Failure(task.world, task.frames, (fault,))
-        except Exception as error:  # a world may fail in any way; the others go on
-            fault = Fault(
-                f"world {task.world}",
-                f"{type(error).__name__}: {error}",
-                "a bug of simgen or of a plugin; --debug shows where",
-            )
-            return Failure(task.world, task.frames, (fault,), traceback.format_exc())
-        return None
+        return attempted(self.make, task, on_frame)
+
+
+Make = Callable[[Task, Callable[[int], None]], None]
+
+
+def attempted(
+    make: Make, task: Task, on_frame: Callable[[int], None], noun: str = "world"
+) -> Failure | None:
+    """Carry `make` out; what goes wrong in this task alone is a value.
+
+    Args:
+        noun: what the task's number counts.
+
+    Raises:
+        StorageError, MissingExtraError: no task could succeed.
+    """
+    where = f"{noun} {task.world}"
+    failure = partial(Failure, task.world, task.frames, noun=noun)
+    try:
+        make(task, on_frame)
+    except (StorageError, MissingExtraError):
+        raise
+    except SimgenError as error:
+        bad_input = isinstance(error, (AssetError, DataError, SceneFileError))
+        return failure(error.faults, traceback.format_exc(), bad_input)
+    except MemoryError:
+        return failure((Fault(where, "out of memory", "use fewer --jobs"),))
+    except Exception as error:  # a task may fail in any way; the others go on
+        what = f"{type(error).__name__}: {error}"
+        fault = Fault(where, what, "a bug of simgen or of a plugin; --debug shows where")
+        return failure((fault,), traceback.format_exc())
+    return None
 
 
 def failed(failures: list[Failure], frames: int = 0) -> SimgenError:
-    """One error that lists every world that failed.
+    """One error that lists every world or batch that failed.
 
     Args:
         frames: that are there all the same; if there are any, it is not bad input (exit 2).
@@ -178,11 +196,14 @@ def failed(failures: list[Failure], frames: int = 0) -> SimgenError:
         for fault in failure.faults:
             first, last = failure.frames[0], failure.frames[-1]
             frames_text = f"frame {first}" if first == last else f"frames {first}..{last}"
-            where = f"world {failure.world} ({frames_text})"
-            where = where if fault.where == f"world {failure.world}" else f"{where}: {fault.where}"
+            own = f"{failure.noun} {failure.world}"
+            where = f"{own} ({frames_text})" if failure.noun == "world" else frames_text
+            where = where if fault.where == own else f"{where}: {fault.where}"
             faults.append(Fault(where, fault.what, fault.cure))
     bad = frames == 0 and all(failure.bad_input for failure in failures)
-    kind = AssetError if bad else WorkError
+    kind = WorkError
+    if bad:
+        kind = AssetError if failures[0].noun == "world" else DataError  # type: ignore[assignment]
     error = kind(faults)
     for failure in failures:
         if failure.trace:  # notes are part of what `--debug` prints

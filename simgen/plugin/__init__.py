@@ -23,6 +23,18 @@ from simgen.plugin.protocols import (
     Stream,
     Variant,
 )
+from simgen.plugin.scene import Category
+from simgen.plugin.stage_protocols import (
+    Annotator,
+    Augmenter,
+    Reader,
+    ReadSession,
+    Refiner,
+    RefineSession,
+    SetFacts,
+    Writer,
+    WriteSession,
+)
 from simgen.spec.distributions import Sampled
 from simgen.spec.fields import (
     Color,
@@ -38,8 +50,11 @@ from simgen.spec.fields import (
 from simgen.spec.material import AnyMaterial, MaterialSetting, TextureSetting
 
 __all__ = [
+    "Annotator",
     "AnyMaterial",
     "AssetSource",
+    "Augmenter",
+    "Category",
     "Color",
     "Detector",
     "Integer",
@@ -51,16 +66,23 @@ __all__ = [
     "Params",
     "Positive",
     "Randomizer",
+    "ReadSession",
+    "Reader",
+    "RefineSession",
+    "Refiner",
     "Renderer",
     "Root",
     "Sampled",
     "SceneType",
+    "SetFacts",
     "Settled",
     "Stream",
     "TextureSetting",
     "Unit",
     "Variant",
     "Vector",
+    "WriteSession",
+    "Writer",
     "bundled_hdris",
     "file_ref",
     "list_files",

@@ -19,6 +19,11 @@ GROUPS = {
     "assets": "asset source",
     "randomizers": "randomizer",
     "renderers": "renderer",
+    "annotators": "annotator",
+    "refiners": "refiner",
+    "augmenters": "augmenter",
+    "writers": "writer",
+    "readers": "reader",
     "detectors": "detector",
 }
 # Optional modules by the extra that brings them, for the install line in messages.

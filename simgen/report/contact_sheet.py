@@ -68,10 +68,11 @@ def contact_sheet(dataset: Dataset, style: SheetStyle) -> tuple[Image, int]:
     cells = [_cell(dataset, frame, colors, style) for frame in chosen]
     manifest = dataset.manifest
     objects = len(manifest.categories)
+    size = f"{manifest.size[0]} x {manifest.size[1]}" if any(manifest.size) else "mixed sizes"
+    made = manifest.stage.kind if manifest.stage else f"{manifest.engine}, seed {manifest.seed}"
     title = (
         f"{dataset.layout.root.resolve().name}: {len(chosen)} of {len(frames)} frames, "
-        f"{manifest.size[0]} x {manifest.size[1]}, {objects} categories, {manifest.engine}, "
-        f"seed {manifest.seed}"
+        f"{size}, {objects} categories, {made}"
     )
     return _titled(_grid(cells, min(style.columns, len(cells))), title), len(chosen)
 
@@ -129,14 +130,14 @@ def _resized(image: Image, scale: float) -> Image:
 
 
 def _grid(cells: list[Image], columns: int) -> Image:
-    height, width = cells[0].shape[:2]
+    height, width = (max(cell.shape[axis] for cell in cells) for axis in (0, 1))
     rows = -(-len(cells) // columns)
     shape = (rows * (height + _GAP) + _GAP, columns * (width + _GAP) + _GAP, 3)
     sheet = np.full(shape, 24, np.uint8)
     for i, cell in enumerate(cells):
         y = _GAP + (i // columns) * (height + _GAP)
         x = _GAP + (i % columns) * (width + _GAP)
-        sheet[y : y + height, x : x + width] = cell
+        sheet[y : y + cell.shape[0], x : x + cell.shape[1]] = cell
     return sheet
 
 

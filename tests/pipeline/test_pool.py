@@ -22,7 +22,7 @@ _real_attempt = pool._attempt
 def _attempt_or_die(task: Task) -> tuple[list[int], Failure | None]:
     """Runs in a worker process; the file beside the run folder says which world kills it."""
     assert pool._setup is not None
-    out = pool._setup[1]
+    out = pool._setup[0].args[1]  # type: ignore[attr-defined]  # partial(WorldWorker, plan, out)
     if task.world == int((out.parent / "deadly").read_text()):
         os.kill(os.getpid(), signal.SIGKILL)
     return _real_attempt(task)

@@ -1,0 +1,52 @@
+"""`simgen import`: a set of labelled photographs becomes a dataset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from simgen.cli import options
+
+
+@click.command("import")
+@click.argument("source", metavar="SET", type=options.PathType())
+@click.option("--out", type=options.PathType(), required=True, metavar="DIR", help="Dataset.")
+@click.option("--from", "reader", metavar="FORMAT", default="", help="Default: as SET looks.")
+@click.option("--images", metavar="DIR", help="Where SET's pictures lie, if not where usual.")
+@click.option(
+    "--set", "sets", multiple=True, metavar="NAME=VALUE", help="Setting of the format's reader."
+)
+@options.JOBS
+@options.JSON
+@options.debug
+def command(
+    source: Path,
+    out: Path,
+    reader: str,
+    images: str | None,
+    sets: tuple[str, ...],
+    jobs: int,
+    as_json: bool,
+) -> None:
+    """Make a dataset of SET, a COCO file or another format's file or folder.
+
+    Pictures are kept as they are (hard links, copies on other disks). Running again goes on where
+    it stopped.
+    """
+    from simgen.pipeline.importing import import_set
+    from simgen.pipeline.worker import failed
+
+    settings: dict[str, Any] = {"images": images} if images else {}
+    result = import_set(source, out, reader, settings | options.settings_of(sets), jobs)
+    facts = {
+        "out": str(out),
+        "frames": result.done,
+        "skipped": result.skipped,
+        "images": result.images,
+        "annotations": result.annotations,
+    }
+    options.print_facts(facts, as_json)
+    if result.failures:
+        raise options.PrintedError(failed(list(result.failures), result.images))

@@ -1,0 +1,113 @@
+"""`simgen import`: a foreign set becomes a dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from simgen.dataset.records import SourceInfo
+from simgen.errors import DataError, Fault, PluginError
+from simgen.pipeline.portable import portable_params
+from simgen.pipeline.stage import (
+    Make,
+    Piece,
+    StagePlan,
+    StageResult,
+    run_stage,
+    stage_manifest,
+)
+from simgen.plugin.registry import Registry
+from simgen.records.sample import Sample
+from simgen.spec.fields import Root
+
+
+@dataclass(frozen=True)
+class ImportStage:
+    """Reads a foreign set frame by frame.
+
+    Args:
+        reader: name of the plugin.
+        params: validated, paths resolved.
+        path: of the set.
+    """
+
+    reader: str
+    params: Any
+    path: Path
+
+    @contextmanager
+    def open(self, threads: int) -> Iterator[Make]:
+        """Every process reads the label files itself."""
+        session = Registry.installed().get("readers", self.reader).open(self.params, self.path)
+
+        def make(pieces: Sequence[Piece]) -> Iterable[Sample]:
+            return (session.read(piece.frame) for piece in pieces)
+
+        yield make
+
+
+def import_set(
+    path: Path,
+    out: Path,
+    reader: str = "",
+    settings: dict[str, Any] | None = None,
+    jobs: int = 1,
+) -> StageResult:
+    """Make a dataset of a foreign set.
+
+    Args:
+        path: of the set: a label file or a folder, as its format has it.
+        reader: name of the plugin; "": the one that recognises the path.
+        settings: of the reader.
+
+    Raises:
+        DataError: the set cannot be used; every fault of its label files.
+        RunFolderError, StorageError: as `run_stage`.
+    """
+    registry = Registry.installed()
+    name = reader or _recognised(path, registry)
+    plugin = registry.get("readers", name, f"--from {name}")
+    params = _validated(plugin, settings or {}, name)
+    session = plugin.open(params, path)
+    facts = session.facts
+    manifest = stage_manifest(
+        "import",
+        {"reader": name, **portable_params(params)},
+        [SourceInfo(path.resolve().name, session.digest)],
+        size=facts.size,
+        outputs=facts.outputs,
+        metres_per_depth_step=facts.metres_per_depth_step,
+        categories=facts.categories,
+    )
+    plan = StagePlan(manifest, list(session.numbers), sources={"source": path.resolve()})
+    return run_stage(ImportStage(name, params, path.resolve()), plan, out, jobs)
+
+
+def _recognised(path: Path, registry: Registry) -> str:
+    if not path.exists():
+        raise DataError(Fault(str(path), "there is no such file or folder", "check the path"))
+    names = registry.names("readers")
+    fitting = [n for n in names if registry.get("readers", n).recognises(path)]
+    if len(fitting) != 1:
+        what = f"looks like {' and '.join(fitting)}" if fitting else "the format is not recognised"
+        raise DataError(Fault(str(path), what, f"say which with --from ({', '.join(names)})"))
+    return fitting[0]
+
+
+def _validated(plugin: Any, settings: dict[str, Any], name: str) -> Any:
+    try:
+        params = plugin.Params.model_validate(settings)
+    except ValidationError as error:
+        faults = [Fault(f"--set {'.'.join(map(str, e['loc']))}", e["msg"]) for e in error.errors()]
+        raise PluginError(faults) from None
+    roots = {
+        field: Root(value.written, Path(value.written).expanduser().resolve(), field)
+        for field, value in params
+        if isinstance(value, Root)
+    }
+    return params.model_copy(update=roots)
