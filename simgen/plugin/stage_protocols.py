@@ -37,8 +37,17 @@ class Annotator(Protocol):
 class RefineSession(AbstractContextManager["RefineSession"], Protocol):
     """An open refiner."""
 
-    def refine(self, samples: Sequence[Sample], rngs: Sequence[Stream]) -> Sequence[Sample]:
-        """The samples with other pixels and the same labels; none depends on its batch."""
+    def refine(
+        self, samples: Sequence[Sample], rngs: Sequence[Stream], strength: float = 1.0
+    ) -> Sequence[Sample]:
+        """The samples with other pixels and the same labels; none depends on its batch.
+
+        Each has one step more, with one operator that says what was done.
+
+        Args:
+            strength: 1 is what the params say, 0 leaves the pixels alone. What lost its labels
+                is tried again with less, from the same streams.
+        """
 
 
 class Refiner(Protocol):
