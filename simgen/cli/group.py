@@ -28,6 +28,8 @@ VERBS = {
     "predict": "Search images with a trained detector.",
     "evaluate": "Judge detections: metrics, slices, errors, what to change.",
     "gap": "Compare a synthetic set with a real one.",
+    "refine": "Make pixels look like photographs; labels are checked.",
+    "generators": "Train small generative networks, sample them.",
     "experiment": "Train on several mixes of data, judge all on real photographs.",
     "assets": "Import .blend, URDF, BOP and other files as meshes.",
     "plugins": "List installed plugins.",

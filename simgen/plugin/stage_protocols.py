@@ -59,6 +59,10 @@ class Refiner(Protocol):
     api: ClassVar[int]
     Params: ClassVar[type[Params]]
 
+    def factor(self, params: Any) -> int:
+        """By how much pictures grow; 1 where the method is missing."""
+        return 1
+
     def open(self, params: Any, data: Any) -> RefineSession:
         """Ready to work.
 

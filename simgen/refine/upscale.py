@@ -29,6 +29,19 @@ class Upscale:
     api: ClassVar[int] = 1
     Params: ClassVar[type[Params]] = UpscaleParams
 
+    def factor(self, params: UpscaleParams) -> int:
+        """By how much pictures grow.
+
+        Raises:
+            MissingExtraError, DataError: as `open`, where the network has to say it.
+        """
+        if params.factor is not None:
+            return params.factor
+        need("upscale", "torch", "spandrel", "safetensors")
+        from simgen.refine._torch_upscale import load_upscaler
+
+        return int(load_upscaler(params.weights.location).scale)
+
     def open(self, params: UpscaleParams, data: Workplace) -> Any:
         """Load the network.
 
