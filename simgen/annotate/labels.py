@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from simgen.records.annotations import Annotations, BoxPx, Unlabelled, from_rows
 from simgen.records.camera import Camera
-from simgen.records.frame import RenderedFrame
+from simgen.records.frame import Geometry, RenderedFrame
 from simgen.records.masks import Rle, encode, tight_box
 from simgen.records.pose import Pose, multiply
 from simgen.records.serial import to_plain
@@ -58,6 +58,8 @@ def annotate(
                 "truncation": amodal.truncation,
                 **_pose_columns(thing, rendered.spec.camera),
                 "facts": instance_facts(thing),
+                "keypoints": geometry.keypoints.get(thing.id, ()) if rules.keypoints else (),
+                "parts": _parts(geometry, thing.id, window) if rules.parts else {},
             }
         )
     return from_rows(rows), tuple(unlabelled)
@@ -94,6 +96,20 @@ def instance_facts(thing: WorldObject) -> dict[str, Any]:
         "attributes": thing.attributes,
         "states": thing.states,
         "materials": {slot: to_plain(m) for slot, m in thing.materials.items()},
+    }
+
+
+def _parts(geometry: Geometry, instance: int, window: tuple[slice, slice]) -> dict[str, Rle]:
+    """Modal masks of an instance's visible parts."""
+    if geometry.parts is None or instance not in geometry.parts.names:
+        return {}
+    own = geometry.instances[window] == instance
+    numbers = np.where(own, geometry.parts.numbers[window], 0)
+    x, y = window[1].start, window[0].start
+    return {
+        name: _placed(numbers == number, x, y, geometry.instances.shape)
+        for number, name in enumerate(geometry.parts.names[instance], start=1)
+        if (numbers == number).any()
     }
 
 

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 from pydantic import Field
 
 from simgen.errors import AssetError, Fault
-from simgen.plugin import Color, NonNegative, Params, Positive, Sampled, Unit, Variant
+from simgen.plugin import (
+    AssetSource,
+    Color,
+    Keypoint,
+    Marks,
+    NonNegative,
+    Params,
+    Positive,
+    Sampled,
+    Unit,
+    Variant,
+)
 from simgen.records.asset import Asset, Surface
-from simgen.records.pose import Pose
 
 Size = tuple[Sampled[Positive], Sampled[Positive], Sampled[Positive]]
 
@@ -25,8 +36,26 @@ class BoxParams(Params):
     roughness: Sampled[Unit] = Field(0.5, description="0 mirror, 1 chalk")
 
 
-class Box:
-    """A box, centred on its origin, with optional rounded edges; slot `body`."""
+# Corners by the sides that meet there, and the twelve edges between them.
+_CORNERS = {
+    f"{x}_{y}_{z}": (i, j, k)
+    for (i, x), (j, y), (k, z) in itertools.product(
+        ((-1, "left"), (1, "right")), ((-1, "front"), (1, "back")), ((-1, "low"), (1, "high"))
+    )
+}
+_EDGES = tuple(
+    (a, b)
+    for (a, p), (b, q) in itertools.combinations(_CORNERS.items(), 2)
+    if sum(u != v for u, v in zip(p, q, strict=True)) == 1
+)
+
+
+class Box(AssetSource):
+    """A box, centred on its origin, with optional rounded edges; slot `body`.
+
+    Keypoints: its eight corners (`left_front_low` is that of least x, y and z), before rounding;
+    the skeleton is its edges.
+    """
 
     api: ClassVar[int] = 1
     Params: ClassVar[type[Params]] = BoxParams
@@ -35,13 +64,9 @@ class Box:
         """One: `box`."""
         return [Variant("box")]
 
-    def state_values(self, params: Any) -> Mapping[str, tuple[str, ...]]:
-        """None: all sides are alike."""
-        return {}
-
-    def states(self, params: Any, variant: str, pose: Pose) -> dict[str, str]:
-        """None."""
-        return {}
+    def marks(self, params: Any, variant: str) -> Marks:
+        """Corners and edges."""
+        return Marks(tuple(_CORNERS), _EDGES)
 
     def build(self, params: Any, variant: str) -> Asset:
         """Watertight, UVs box-projected in metres.
@@ -62,4 +87,8 @@ class Box:
         surface = Surface(
             base_color=tuple(params.color), roughness=float(params.roughness), uv_in_metres=True
         )
-        return Asset(mesh, ("body",), (surface,), licence="CC0-1.0")
+        x, y, z = (float(v) for v in half)
+        corners = tuple(
+            Keypoint(name, (i * x, j * y, k * z)) for name, (i, j, k) in _CORNERS.items()
+        )
+        return Asset(mesh, ("body",), (surface,), licence="CC0-1.0", keypoints=corners)

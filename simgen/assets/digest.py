@@ -25,9 +25,20 @@ def asset_digest(plugin: str, api: int, params: dict[str, Any], variant: str, as
         "variant": variant,
         "files": sorted(asset.files),
         "slots": asset.slots,
+        **_marks(asset),
     }
     text = json.dumps(head, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode() + mesh_digest(asset.mesh).encode()).hexdigest()
+
+
+def _marks(asset: Asset) -> dict[str, Any]:
+    """What an asset without marks does not have: its digest stays as it was."""
+    out: dict[str, Any] = {}
+    if asset.keypoints:
+        out["keypoints"] = [[k.name, k.position_m, k.radius_m] for k in asset.keypoints]
+    if asset.part is not None:
+        out["parts"] = [asset.parts, hashlib.sha256(asset.part.tobytes()).hexdigest()]
+    return out
 
 
 def mesh_digest(mesh: Mesh) -> str:

@@ -18,7 +18,7 @@ from simgen.assets.mesh_checks import cleaned
 from simgen.assets.mesh_parts import Model
 from simgen.assets.mesh_reader import read_mesh
 from simgen.assets.normals import crease_normals, unit_or
-from simgen.assets.sidecar import with_originals
+from simgen.assets.sidecar import marks_of, with_originals
 from simgen.assets.sizes import check_size
 from simgen.assets.surfaces import aspect_of
 from simgen.records.asset import Asset, Mesh, Surface
@@ -46,6 +46,7 @@ def build_mesh(path: Path, params: MeshesParams) -> Asset:
     vertices *= factor
     offset = origin_offset(vertices, params.origin)
     vertices -= offset
+    fitted = (turn, factor, offset)
     check_size(vertices, str(path), _CURE)
     notes = (*model.notes, *_size_notes(vertices, params))
     for note in notes:
@@ -53,8 +54,11 @@ def build_mesh(path: Path, params: MeshesParams) -> Asset:
     uv, surfaces = _unwrapped(model, vertices, params)
     files = model.files
     if params.uv == "own":  # a source's own materials need its UVs
-        surfaces, more = with_originals(path, model.slots, surfaces, (turn, factor, offset))
+        surfaces, more = with_originals(path, model.slots, surfaces, fitted)
         files += more
+    centres = model.vertices[model.faces].mean(axis=1)
+    marks, more = marks_of(path, fitted, centres, model.slot, model.slots)
+    files = tuple(dict.fromkeys((*files, *more)))
     mesh = Mesh(
         vertices.astype(np.float32),
         model.faces.astype(np.int32),
@@ -65,7 +69,7 @@ def build_mesh(path: Path, params: MeshesParams) -> Asset:
     top = params.path.location if params.path.location.is_dir() else path.parent
     credit = credit_of(path, top)
     known = credit if credit.sha256 else None
-    return Asset(mesh, model.slots, surfaces, files, credit.licence, (), notes, known)
+    return Asset(mesh, model.slots, surfaces, files, credit.licence, (), notes, known, **marks)
 
 
 def _factor(vertices: NDArray[np.float64], params: MeshesParams, path: Path) -> float:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from simgen.assets.catalogue import Entry, catalogue
-from simgen.plugin import Integer, Params, Positive, Root, Sampled, Variant
+from simgen.plugin import AssetSource, Integer, Marks, Params, Positive, Root, Sampled, Variant
 from simgen.plugin.files import locate
 from simgen.records.asset import Asset
-from simgen.records.pose import Pose
 
 SUFFIXES = (".obj", ".ply", ".stl", ".gltf", ".glb")
 
@@ -66,8 +65,11 @@ class MeshesParams(Params):
     )
 
 
-class Meshes:
-    """Textured meshes from files: OBJ, PLY, STL, glTF, GLB; a folder is one source."""
+class Meshes(AssetSource):
+    """Textured meshes from files: OBJ, PLY, STL, glTF, GLB; a folder is one source.
+
+    Keypoints, skeleton and parts: in the notes beside the mesh, `mug.asset.yaml` of `mug.glb`.
+    """
 
     api: ClassVar[int] = 1
     Params: ClassVar[type[Params]] = MeshesParams
@@ -81,13 +83,15 @@ class Meshes:
         entries = self._catalogue(params).values()
         return [Variant(e.variant, {"name": e.name}, e.file) for e in entries]
 
-    def state_values(self, params: Any) -> Mapping[str, tuple[str, ...]]:
-        """None: a mesh file says nothing about what its poses mean."""
-        return {}
+    def marks(self, params: Any, variant: str) -> Marks:
+        """Keypoints and skeleton that the notes beside the mesh declare.
 
-    def states(self, params: Any, variant: str, pose: Pose) -> dict[str, str]:
-        """None."""
-        return {}
+        Raises:
+            AssetError: the notes are malformed.
+        """
+        from simgen.assets.sidecar import declared_marks
+
+        return declared_marks(self.file_of(params, variant))
 
     def build(self, params: Any, variant: str) -> Asset:
         """Read, check and normalise one mesh file; origin as `origin` says, z up, metres.

@@ -12,19 +12,21 @@ from numpy.typing import NDArray
 from pydantic import Field, ValidationError
 
 from simgen.assets.folder import AssetFolder
+from simgen.assets.sidecar_marks import Fitted, MarkNotes
 from simgen.errors import AssetError, SceneFileError
 from simgen.records.asset import Original, Surface
+from simgen.records.marks import Marks
 from simgen.spec.document import parse_document
 from simgen.spec.faults import faults_of
-from simgen.spec.fields import Params
 
 SUFFIX = ".asset.yaml"
 # Blender's z-up axes to those of glTF, as exporters turn them (glTF 2.0, section 3.4).
 _TO_GLTF = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])
 
 
-class Sidecar(Params):
-    """What `simgen assets import` notes of an asset; `cycles_original` is for the user to set."""
+class Sidecar(MarkNotes):
+    """What `simgen assets import` notes of an asset; the user may add marks, and sets
+    `cycles_original`."""
 
     cycles_original: bool = Field(
         False, description="Cycles shows the source's own materials instead of the baked look"
@@ -66,7 +68,7 @@ def with_originals(
     mesh: Path,
     slots: tuple[str, ...],
     surfaces: tuple[Surface, ...],
-    fitted: tuple[NDArray[np.float64], float, NDArray[np.float64]],
+    fitted: Fitted,
 ) -> tuple[tuple[Surface, ...], tuple[tuple[str, str], ...]]:
     """Surfaces that name the source's own materials, where notes say so.
 
@@ -102,3 +104,53 @@ def with_originals(
             surface = replace(surface, original=Original(path, digest, name, rows))
         out.append(surface)
     return tuple(out), folder.files
+
+
+def declared_marks(mesh: Path) -> Marks:
+    """Keypoints and bones of a mesh file's notes.
+
+    Raises:
+        AssetError: they are malformed.
+    """
+    path = mesh.with_suffix(SUFFIX)
+    # A library has notes beside each of its meshes: only those with keypoints are parsed.
+    if not path.is_file() or b"keypoints" not in AssetFolder(path.parent).read(path.name):
+        return Marks()
+    sidecar = read_sidecar(mesh)
+    return sidecar.names() if sidecar is not None else Marks()
+
+
+def marks_of(
+    mesh: Path,
+    fitted: Fitted,
+    centres: NDArray[np.float64],
+    slot: NDArray[np.int32],
+    slots: tuple[str, ...],
+) -> tuple[dict[str, Any], tuple[tuple[str, str], ...]]:
+    """What a mesh file's notes say of keypoints and parts, as fields of an `Asset`.
+
+    Args:
+        fitted: as in `with_originals`.
+        centres, slot, slots: see `MarkNotes.part_numbers`.
+
+    Returns:
+        The fields, and (name, sha256) of the notes if they are used.
+
+    Raises:
+        AssetError: the notes are malformed, or do not fit the mesh.
+    """
+    sidecar = read_sidecar(mesh)
+    if sidecar is None or not (sidecar.keypoints or sidecar.parts):
+        return {}, ()
+    folder = AssetFolder(mesh.parent)
+    notes = mesh.with_suffix(SUFFIX)
+    folder.read(notes.name)
+    out: dict[str, Any] = {"keypoints": sidecar.points(fitted)}
+    if sidecar.parts:
+        try:
+            numbers = sidecar.part_numbers(centres, slot, slots)
+        except AssetError as error:
+            faults = [replace(f, where=f"{notes} {f.where}") for f in error.faults]
+            raise AssetError(faults) from None
+        out |= {"parts": tuple(sidecar.parts), "part": numbers}
+    return out, folder.files

@@ -13,6 +13,7 @@ from simgen.cli import options
 @click.command("check")
 @options.SCENE
 @options.SETS
+@options.PLUGIN_DIR
 @options.RENDERER
 @options.QUALITY
 @click.option("--quick", is_flag=True, help="Open no meshes and textures, draw no worlds.")
@@ -21,6 +22,7 @@ from simgen.cli import options
 def command(
     scene: Path,
     sets: tuple[str, ...],
+    plugin_dirs: tuple[Path, ...],
     renderer: str | None,
     quality: str | None,
     quick: bool,
@@ -28,10 +30,11 @@ def command(
 ) -> None:
     """Validate SCENE: settings, plugins, paths, categories, every asset, the first worlds."""
     from simgen.pipeline.plan import RenderRequest, prepare
-    from simgen.plugin.registry import Registry
 
-    request = RenderRequest(scene, renderer=renderer, quality=quality, sets=sets)
-    registry = Registry.installed()
+    request = RenderRequest(
+        scene, renderer=renderer, quality=quality, sets=sets, plugin_dirs=plugin_dirs
+    )
+    registry = request.registry()
     plan, checked = prepare(request, registry)
     facts: dict[str, Any] = {
         "scene": str(scene),

@@ -14,12 +14,19 @@ from simgen.cli import options
 @click.argument("file", metavar="FILE", type=options.PathType())
 @click.option("--out", type=options.PathType(), required=True, help="Folder of all results.")
 @options.SETS
+@options.PLUGIN_DIR
 @options.JOBS
 @click.option("--check", is_flag=True, help="Validate, print the matrix, do nothing.")
 @options.JSON
 @options.debug
 def command(
-    file: Path, out: Path, sets: tuple[str, ...], jobs: int, check: bool, as_json: bool
+    file: Path,
+    out: Path,
+    sets: tuple[str, ...],
+    plugin_dirs: tuple[Path, ...],
+    jobs: int,
+    check: bool,
+    as_json: bool,
 ) -> None:
     """Render, train, predict and judge as FILE says; one table with intervals and costs.
 
@@ -32,7 +39,7 @@ def command(
     from simgen.pipeline.experiment.run import run_experiment
 
     found, page = run_experiment(
-        file, out, sets, jobs, training_bar, lambda line: click.echo(line, err=True)
+        file, out, sets, jobs, training_bar, lambda line: click.echo(line, err=True), plugin_dirs
     )
     if as_json:
         click.echo((out / "report.json").read_text(), nl=False)

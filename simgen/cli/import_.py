@@ -19,6 +19,7 @@ from simgen.cli import options
     "--set", "sets", multiple=True, metavar="NAME=VALUE", help="Setting of the format's reader."
 )
 @options.JOBS
+@options.PLUGIN_DIR
 @options.JSON
 @options.debug
 def command(
@@ -28,6 +29,7 @@ def command(
     images: str | None,
     sets: tuple[str, ...],
     jobs: int,
+    plugin_dirs: tuple[Path, ...],
     as_json: bool,
 ) -> None:
     """Make a dataset of SET, a COCO file or another format's file or folder.
@@ -39,7 +41,8 @@ def command(
     from simgen.pipeline.worker import failed
 
     settings: dict[str, Any] = {"images": images} if images else {}
-    result = import_set(source, out, reader, settings | options.settings_of(sets), jobs)
+    settings |= options.settings_of(sets)
+    result = import_set(source, out, reader, settings, jobs, plugin_dirs)
     facts = {
         "out": str(out),
         "frames": result.done,

@@ -74,6 +74,14 @@ RANGE = click.option(
 JOBS = click.option(
     "--jobs", type=click.IntRange(1, 1024), default=1, show_default=True, help="Processes."
 )
+PLUGIN_DIR = click.option(
+    "--plugin-dir",
+    "plugin_dirs",
+    multiple=True,
+    type=PathType(),
+    metavar="DIR",
+    help="Also use the plugins in this folder; their code runs.",
+)
 MAP = click.option(
     "--map",
     "mapping",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @options.QUALITY
 @options.SEED
 @options.SETS
+@options.PLUGIN_DIR
 @options.JSON
 @options.debug
 def command(
@@ -31,6 +32,7 @@ def command(
     quality: str | None,
     seed: int,
     sets: tuple[str, ...],
+    plugin_dirs: tuple[Path, ...],
     as_json: bool,
 ) -> int:
     """Compare masks, depth and normals of SCENE's engine with the ray caster's; writes nothing.
@@ -42,7 +44,7 @@ def command(
     from simgen.pipeline.plan import RenderRequest
 
     chosen = options.frames_of(frames, span)
-    request = RenderRequest(scene, chosen, seed, renderer, quality, sets)
+    request = RenderRequest(scene, chosen, seed, renderer, quality, sets, plugin_dirs=plugin_dirs)
     found: list[Parity] = []
     for frame in compare_engines(request):
         found.append(frame)

@@ -1,27 +1,50 @@
-"""`simgen plugins`: what is installed."""
+"""`simgen plugins`: what there is, what it takes, new ones, and whether they keep the laws."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import click
 
 from simgen.cli import options
 
 
-@click.command("plugins")
+@click.group("plugins", invoke_without_command=True)
+@options.PLUGIN_DIR
 @options.JSON
 @options.debug
-def command(as_json: bool) -> None:
+@click.pass_context
+def command(ctx: click.Context, plugin_dirs: tuple[Path, ...], as_json: bool) -> None:
+    """List plugins (alone, or with `list`), explain them, write new ones, test them."""
+    if ctx.invoked_subcommand is None:
+        _list(plugin_dirs, as_json)
+    elif plugin_dirs or as_json:
+        raise click.UsageError(f"write the options after {ctx.invoked_subcommand!r}")
+
+
+@command.command("list")
+@options.PLUGIN_DIR
+@options.JSON
+@options.debug
+def list_(plugin_dirs: tuple[Path, ...], as_json: bool) -> None:
     """List installed plugins; a broken one is listed with its reason."""
+    _list(plugin_dirs, as_json)
+
+
+def _list(plugin_dirs: tuple[Path, ...], as_json: bool) -> None:
     from simgen.plugin.registry import GROUPS, Registry
 
-    entries = list(Registry.installed().entries())
+    entries = list(Registry.installed(plugin_dirs).entries())
     if as_json:
         import json
 
         click.echo(json.dumps([vars(entry) for entry in entries], indent=1))
         return
-    for group, noun in GROUPS.items():
-        click.echo(f"{noun}s")
-        for entry in (e for e in entries if e.group == group):
+    width = max(14, *(len(entry.name) for entry in entries))
+    for group, noun in {**GROUPS, "": "file that cannot be used"}.items():
+        found = [entry for entry in entries if entry.group == group]
+        if found or group:
+            click.echo(f"{noun}s" if group else f"{noun}")
+        for entry in found:
             text = f"BROKEN: {entry.problem}" if entry.problem else entry.summary
-            click.echo(f"  {entry.name:<14} {text}  [{entry.package}]")
+            click.echo(f"  {entry.name:<{width}} {text}  [{entry.package}]")

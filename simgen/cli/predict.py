@@ -42,6 +42,7 @@ from simgen.cli import options
 @click.option("--min-score", type=click.FloatRange(0, 1), default=0.02, show_default=True)
 @click.option("--max-detections", type=click.IntRange(1, 10_000), default=100, show_default=True)
 @click.option("--device", default="auto", show_default=True, metavar="auto|cpu|cuda")
+@options.PLUGIN_DIR
 @options.JSON
 @options.debug
 def command(
@@ -57,6 +58,7 @@ def command(
     min_score: float,
     max_detections: int,
     device: str,
+    plugin_dirs: tuple[Path, ...],
     as_json: bool,
 ) -> None:
     """Search IMAGES (folder, simgen dataset or COCO file) with DETECTOR (a folder of train)."""
@@ -71,7 +73,7 @@ def command(
     settings = Inference(side or 0, tile or 0, overlap, batch, min_score, max_detections, device)
     from simgen.pipeline.progress import progress
 
-    plugin = Registry.installed().get("detectors", card["detector"])
+    plugin = Registry.installed(plugin_dirs).get("detectors", card["detector"])
     with progress("predict", len(listing.images), "images") as advance:
         rows = plugin.predict(detector, listing, settings, advance)
     write_results(rows, listing, out)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @options.SEED
 @options.JOBS
 @options.SETS
+@options.PLUGIN_DIR
 @click.option("--dry-run", is_flag=True, help="Print worlds, frames, estimated time and disk.")
 @click.option(
     "--spec",
@@ -44,6 +45,7 @@ def command(
     seed: int,
     jobs: int,
     sets: tuple[str, ...],
+    plugin_dirs: tuple[Path, ...],
     dry_run: bool,
     spec: Path | None,
     as_json: bool,
@@ -52,13 +54,13 @@ def command(
     if spec is not None:
         if scene is not None or dry_run:
             raise click.UsageError("--spec takes the scene from the record: give no SCENE")
-        return _replay(spec, out, sets, as_json)
+        return _replay(spec, out, sets, plugin_dirs, as_json)
     if scene is None:
         raise click.UsageError("give a SCENE file, or --spec RECORD")
     from simgen.pipeline.plan import RenderRequest
 
     chosen = options.frames_of(frames, span)
-    request = RenderRequest(scene, chosen, seed, renderer, quality, sets)
+    request = RenderRequest(scene, chosen, seed, renderer, quality, sets, plugin_dirs=plugin_dirs)
     if dry_run:  # without --out nothing is there yet
         return _estimate(request, out, jobs, as_json)
     if out is None:
@@ -132,10 +134,16 @@ def _estimate(request: RenderRequest, out: Path | None, jobs: int, as_json: bool
     return 0
 
 
-def _replay(spec: Path, out: Path | None, sets: tuple[str, ...], as_json: bool) -> int:
+def _replay(
+    spec: Path,
+    out: Path | None,
+    sets: tuple[str, ...],
+    plugin_dirs: tuple[Path, ...],
+    as_json: bool,
+) -> int:
     from simgen.pipeline.replay import replay
 
-    found = replay(spec, out, sets)
+    found = replay(spec, out, sets, plugin_dirs)
     facts = {
         "frame": found.frame,
         "equal": found.equal,

@@ -15,9 +15,15 @@ from simgen.cli import options
 @options.RANGE
 @options.SEED
 @options.SETS
+@options.PLUGIN_DIR
 @options.debug
 def command(
-    scene: Path, worlds: int | None, span: range | None, seed: int, sets: tuple[str, ...]
+    scene: Path,
+    worlds: int | None,
+    span: range | None,
+    seed: int,
+    sets: tuple[str, ...],
+    plugin_dirs: tuple[Path, ...],
 ) -> None:
     """Draw worlds of SCENE and their views; one JSON object a line, worlds before frames.
 
@@ -28,6 +34,6 @@ def command(
     from simgen.pipeline.draw import draw_records
     from simgen.pipeline.plan import RenderRequest
 
-    request = RenderRequest(scene, frames=span, seed=seed, sets=sets)
+    request = RenderRequest(scene, frames=span, seed=seed, sets=sets, plugin_dirs=plugin_dirs)
     for line in draw_records(request, worlds):
         click.echo(line, nl=False)

@@ -13,6 +13,7 @@ from simgen.cli import options
 @click.argument("config", metavar="CONFIG")
 @click.option("--out", type=options.PathType(), metavar="DIR", help="Folder of the detector.")
 @options.SETS
+@options.PLUGIN_DIR
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Of everything that is drawn.")
 @click.option("--max-minutes", type=float, metavar="M", help="Time budget.")
 @click.option(
@@ -27,6 +28,7 @@ def command(
     config: str,
     out: Path | None,
     sets: tuple[str, ...],
+    plugin_dirs: tuple[Path, ...],
     seed: int | None,
     max_minutes: float | None,
     write_job: Path | None,
@@ -43,7 +45,7 @@ def command(
         sets += (f"seed={seed}",)
     if max_minutes is not None:
         sets += (f"schedule.max_minutes={max_minutes}",)
-    registry = Registry.installed()
+    registry = Registry.installed(plugin_dirs)
     job = load_job(config, registry, sets)
     if write_job is not None:
         from simgen.detect import job as jobs

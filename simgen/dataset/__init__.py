@@ -6,7 +6,8 @@ computing a label (annotate), deciding what to render or whether OUT fits (pipel
 
 Encodings:
 - `images`: 8-bit sRGB PNG.
-- `depth`: 16-bit PNG, planar z in the manifest's metres per step, 0 = no surface.
+- `depth`: 16-bit PNG, planar z (fisheye: distance) in the manifest's metres per step,
+  0 = no surface.
 - `instances`: 16-bit PNG, 0 = background.
 - `normals`: 16-bit RGB PNG, camera frame; v = 1 + round((n + 1) * 32767) for n in [-1, 1], so
   0 stays free for "no surface" and the step (3e-5) is finer than float normals are accurate.

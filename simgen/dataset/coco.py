@@ -41,7 +41,7 @@ def finalize(out: Path, *, verify: bool = False) -> tuple[int, int]:
     """
     dataset = Dataset.open(out)
     shares = dataset.manifest.splits or {}
-    ids = {category.name: category.id for category in dataset.manifest.categories}
+    categories = {category.name: category for category in dataset.manifest.categories}
     with ExitStack() as stack:
         whole = stack.enter_context(_open_index(dataset.layout.coco, dataset.manifest))
         parts = {
@@ -52,8 +52,8 @@ def finalize(out: Path, *, verify: bool = False) -> tuple[int, int]:
         for record in dataset.records():
             damage.look(record)
             image = image_row(record, dataset.scene(record), dataset.size(record))
-            _check_categories(out, record, ids)
-            rows = annotation_rows(record, ids, whole.annotations.count + 1)
+            _check_categories(out, record, set(categories))
+            rows = annotation_rows(record, categories, whole.annotations.count + 1)
             targets = [whole]
             if shares:
                 split = image[KEY]["split"] = split_of(record.world, shares)
@@ -141,8 +141,8 @@ def _url(licence: str) -> str:
     return f"https://spdx.org/licenses/{licence}.html" if known else ""
 
 
-def _check_categories(out: Path, record: FrameRecord, ids: dict[str, int]) -> None:
-    unknown = sorted(set(record.annotations.category) - set(ids))
+def _check_categories(out: Path, record: FrameRecord, known: set[str]) -> None:
+    unknown = sorted(set(record.annotations.category) - known)
     if unknown:
         what = f"frame {record.frame} has categories that are not in the manifest: {unknown}"
         raise RunFolderError(Fault(str(out), what, "the folder is damaged; make a new one"))

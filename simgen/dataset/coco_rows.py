@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from simgen.dataset.coco_keypoints import keypoint_fields
 from simgen.dataset.layout import Layout
 from simgen.dataset.records import FrameRecord, Manifest
+from simgen.plugin.scene import Category
 from simgen.records.camera import Camera
 from simgen.records.pose import Pose
 from simgen.records.serial import to_plain
@@ -53,6 +55,7 @@ def _rendering(record: FrameRecord) -> dict[str, Any]:
         camera |= {
             "K": lens.matrix().tolist(),
             "distortion": list(lens.distortion),
+            **_present(fisheye=lens.fisheye),
             "T_world_cam": _pose(record.camera.T_world_cam),
             **_blur(record.camera),
         }
@@ -78,26 +81,27 @@ def _surroundings(record: FrameRecord, world: World | None) -> dict[str, Any]:
 
 
 def annotation_rows(
-    record: FrameRecord, category_ids: dict[str, int], first_id: int
+    record: FrameRecord, categories: dict[str, Category], first_id: int
 ) -> Iterator[dict[str, Any]]:
-    """COCO annotations of a frame, ids from `first_id` on.
+    """COCO annotations of a frame, ids from `first_id` on; `categories` by name.
 
     COCO's own evaluation knows one way to leave a label out of the count, `iscrowd`; rows to be
     ignored have it, and `ignore` beside it.
     """
     a = record.annotations
     for i in range(len(a)):
-        mask, pose = a.mask[i], a.T_cam_object[i]
+        mask, pose, category = a.mask[i], a.T_cam_object[i], categories[a.category[i]]
         ignore = a.ignore is not None and a.ignore[i]
         yield {
             "id": first_id + i,
             "image_id": record.frame + 1,
-            "category_id": category_ids[a.category[i]],
+            "category_id": category.id,
             "bbox": list(a.box_xywh_px[i]),
             "area": a.area_px[i],
             **({} if mask is None else {"segmentation": mask}),
             "iscrowd": int(a.is_ignored(i)),
             **({"ignore": 1} if ignore else {}),
+            **keypoint_fields(category.keypoints, a.keypoints[i] if a.keypoints else ()),
             KEY: {
                 "instance": a.instance[i],
                 **_present(
@@ -107,6 +111,7 @@ def annotation_rows(
                     amodal_segmentation=a.amodal_mask[i],
                     T_cam_object=None if pose is None else _pose(pose),
                     distance_m=a.distance_m[i],
+                    parts=(a.parts[i] or None) if a.parts else None,
                 ),
                 **{name: to_plain(column[i]) for name, column in (a.extra or {}).items()},
                 **a.facts[i],

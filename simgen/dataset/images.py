@@ -21,7 +21,7 @@ def encode_rgb(rgb: NDArray[np.uint8]) -> bytes:
 
 
 def encode_depth(depth_m: NDArray[np.float32], metres_per_step: float, frame: int) -> bytes:
-    """16-bit PNG of float32[H, W] planar depth; 0 stays 0, a surface is never 0.
+    """16-bit PNG of float32[H, W] depth; 0 stays 0, a surface is never 0.
 
     Raises:
         WorkError: a depth does not fit.

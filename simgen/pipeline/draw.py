@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from simgen.assets.library import AssetLibrary
 from simgen.pipeline.plan import RenderRequest, prepare, tasks_of
-from simgen.plugin.registry import Registry
 from simgen.records.serial import to_json
 from simgen.sampling.sampler import Sampler
 
@@ -21,7 +20,7 @@ def draw_records(request: RenderRequest, worlds: int | None = None) -> Iterator[
     Raises:
         SimgenError: bad input.
     """
-    registry = Registry.installed()
+    registry = request.registry()
     plan, scene = prepare(request, registry)
     views = plan.manifest.views_per_world
     frames = request.frames or range((worlds or 1) * views)

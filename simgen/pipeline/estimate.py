@@ -14,7 +14,6 @@ from simgen.pipeline.plan import RenderRequest, Task, missing_frames, prepare, t
 from simgen.pipeline.pool import threads_of
 from simgen.pipeline.preflight import preflight
 from simgen.pipeline.worker import WorldWorker
-from simgen.plugin.registry import Registry
 
 _PILOTS = 2
 _ENOUGH_S = 5.0
@@ -53,7 +52,7 @@ def estimate(request: RenderRequest, out: Path | None, jobs: int = 1) -> Estimat
     Raises:
         SimgenError: everything that would stop the real run.
     """
-    registry = Registry.installed()
+    registry = request.registry()
     plan, scene = prepare(request, registry)
     missing = list(plan.frames)
     if out is not None:

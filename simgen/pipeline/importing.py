@@ -34,16 +34,19 @@ class ImportStage:
         reader: name of the plugin.
         params: validated, paths resolved.
         path: of the set.
+        plugin_dirs: folders whose plugins count beside the installed ones.
     """
 
     reader: str
     params: Any
     path: Path
+    plugin_dirs: tuple[Path, ...] = ()
 
     @contextmanager
     def open(self, threads: int) -> Iterator[Make]:
         """Every process reads the label files itself."""
-        session = Registry.installed().get("readers", self.reader).open(self.params, self.path)
+        registry = Registry.installed(self.plugin_dirs)
+        session = registry.get("readers", self.reader).open(self.params, self.path)
 
         def make(pieces: Sequence[Piece]) -> Iterable[Sample]:
             return (session.read(piece.frame) for piece in pieces)
@@ -57,6 +60,7 @@ def import_set(
     reader: str = "",
     settings: dict[str, Any] | None = None,
     jobs: int = 1,
+    plugin_dirs: tuple[Path, ...] = (),
 ) -> StageResult:
     """Make a dataset of a foreign set.
 
@@ -69,7 +73,7 @@ def import_set(
         DataError: the set cannot be used; every fault of its label files.
         RunFolderError, StorageError: as `run_stage`.
     """
-    registry = Registry.installed()
+    registry = Registry.installed(plugin_dirs)
     name = reader or _recognised(path, registry)
     plugin = registry.get("readers", name, f"--from {name}")
     params = _validated(plugin, settings or {}, name)
@@ -85,7 +89,8 @@ def import_set(
         categories=facts.categories,
     )
     plan = StagePlan(manifest, list(session.numbers), sources={"source": path.resolve()})
-    return run_stage(ImportStage(name, params, path.resolve()), plan, out, jobs)
+    stage = ImportStage(name, params, path.resolve(), registry.folders)
+    return run_stage(stage, plan, out, jobs)
 
 
 def _recognised(path: Path, registry: Registry) -> str:

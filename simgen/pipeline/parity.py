@@ -10,7 +10,6 @@ from simgen.pipeline.plan import RenderRequest, prepare, tasks_of
 from simgen.pipeline.pool import cores
 from simgen.pipeline.progress import progress
 from simgen.pipeline.worker import open_engine
-from simgen.plugin.registry import Registry
 from simgen.records.parity import Parity
 
 
@@ -21,7 +20,7 @@ def compare_engines(request: RenderRequest) -> Iterator[Parity]:
         SimgenError: bad input.
         PluginError: the engine has no passes of its own to compare.
     """
-    plan, _ = prepare(request, Registry.installed())
+    plan, _ = prepare(request, request.registry())
     engine = open_engine(plan, cores())
     with engine.session as session:
         if not hasattr(session, "parity"):

@@ -32,6 +32,7 @@ class RenderRequest:
         quality: preset or file (relative to the working folder), instead of the scene file's.
         sets: `dotted.path=value` settings.
         over: settings in the scene file's own form, laid over everything else.
+        plugin_dirs: folders whose plugins count beside the installed ones.
     """
 
     scene: Path
@@ -41,6 +42,15 @@ class RenderRequest:
     quality: str | None = None
     sets: tuple[str, ...] = ()
     over: Document | None = None
+    plugin_dirs: tuple[Path, ...] = ()
+
+    def registry(self) -> Registry:
+        """The plugins that this request may use.
+
+        Raises:
+            PluginError: a plugin folder does not exist or holds no plugin.
+        """
+        return Registry.installed(self.plugin_dirs)
 
 
 @dataclass(frozen=True)
@@ -54,6 +64,7 @@ class RunPlan:
         manifest: of the run folder.
         frames: to make.
         machine: engine settings that are no part of the manifest.
+        plugin_dirs: absolute; every worker loads plugins from them, too.
     """
 
     document: Document
@@ -62,6 +73,7 @@ class RunPlan:
     manifest: Manifest
     frames: range
     machine: dict[str, Any] = field(default_factory=dict)
+    plugin_dirs: tuple[Path, ...] = ()
 
     @property
     def engine_settings(self) -> dict[str, Any]:
@@ -106,7 +118,15 @@ def prepare(request: RenderRequest, registry: Registry) -> tuple[RunPlan, Scene]
     if frames.stop > MAX_FRAMES:
         what = f"frame numbers end at {MAX_FRAMES - 1}, got {frames.stop - 1}"
         raise SceneFileError(Fault("frames", what))
-    plan = RunPlan(document, request.scene, request.seed, manifest, frames, quality.machine)
+    plan = RunPlan(
+        document,
+        request.scene,
+        request.seed,
+        manifest,
+        frames,
+        quality.machine,
+        registry.folders,
+    )
     return plan, scene
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from simgen.annotate.labels import annotate
@@ -49,13 +49,19 @@ class Replay:
         return self.record and all(self.files.values())
 
 
-def replay(record_path: Path, out: Path | None = None, sets: tuple[str, ...] = ()) -> Replay:
+def replay(
+    record_path: Path,
+    out: Path | None = None,
+    sets: tuple[str, ...] = (),
+    plugin_dirs: tuple[Path, ...] = (),
+) -> Replay:
     """Render a recorded frame again.
 
     Args:
         record_path: `OUT/frames/0000/00000042.json`.
         out: folder for the reproduced frame (a dataset of its own); None only compares.
         sets: for example new places of moved files: `objects.parts.path=/new/meshes`.
+        plugin_dirs: folders with the plugins that the scene names.
 
     Raises:
         RunFolderError: not a record inside a run folder.
@@ -63,10 +69,12 @@ def replay(record_path: Path, out: Path | None = None, sets: tuple[str, ...] = (
     """
     record = read_record(record_path)
     source = Dataset.open(_folder_of(record_path, record))
-    plan = _plan(source, record, sets)
+    plan = replace(_plan(source, record, sets), plugin_dirs=plugin_dirs)
     world = read_world(source.layout.world(record.world))
     writer = FrameWriter(Layout(out or source.layout.root), plan.manifest)
-    with WorldWorker(plan, source.layout.root, cores()) as worker:
+    with runs.reminding(source.layout.root, plugin_dirs):
+        opened = WorldWorker(plan, source.layout.root, cores())
+    with opened as worker:
         (rendered,) = worker.render(world, [record.spec])
         labels = annotate(rendered, world, worker.scene.file.labels)
         credits = worker.library.credits(world)

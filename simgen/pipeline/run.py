@@ -19,7 +19,6 @@ from simgen.pipeline.pool import run_tasks
 from simgen.pipeline.preflight import preflight
 from simgen.pipeline.progress import progress
 from simgen.pipeline.worker import Failure, WorldWorker, failed
-from simgen.plugin.registry import Registry
 
 
 @dataclass(frozen=True)
@@ -51,8 +50,9 @@ def render_dataset(request: RenderRequest, out: Path, jobs: int = 1) -> RunResul
         SceneFileError, AssetError, PluginError, RunFolderError: bad input; OUT is untouched.
         StorageError: disk full or unwritable; whole frames stay, run again to go on.
     """
-    registry = Registry.installed()
-    plan, scene = prepare(request, registry)
+    registry = request.registry()
+    with runs.reminding(out, request.plugin_dirs):
+        plan, scene = prepare(request, registry)
     check_run_folder(out, plan.manifest)
     missing = missing_frames(Layout(out), plan)
     made = not Layout(out).manifest.exists()
@@ -60,7 +60,7 @@ def render_dataset(request: RenderRequest, out: Path, jobs: int = 1) -> RunResul
         preflight(plan, scene, registry)  # once per folder; digests catch files that change later
     folders = [folder for folder in (out, *out.parents) if not folder.exists()]
     open_run_folder(out, plan.manifest)
-    log = runs.begin(out, scene, plan.frames, jobs, plan.machine)
+    log = runs.begin(out, scene, plan.frames, jobs, plan.machine, plan.plugin_dirs)
     try:
         result = _carry_out(plan, out, missing, jobs, log)
     except MissingExtraError:

@@ -6,7 +6,8 @@ import getpass
 import platform
 import secrets
 import sys
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ import msgspec
 import simgen
 from simgen.dataset.atomic import write_atomic
 from simgen.dataset.layout import Layout
+from simgen.errors import Fault, SimgenError
 from simgen.plugin.scene import Scene
 from simgen.records.serial import from_json, to_json
 
@@ -32,6 +34,7 @@ class RunLog:
         machine: the engine's settings that belong to this machine.
         asked, done, skipped: frames.
         status: `running`, `done`, `failed` or `stopped`.
+        plugin_dirs: folders whose plugins were used; they are never loaded from here.
     """
 
     id: str
@@ -50,15 +53,21 @@ class RunLog:
     failed_worlds: list[int] | None = None
     machine: dict[str, Any] = field(default_factory=dict)
     duration_s: float = 0.0
+    plugin_dirs: list[str] = field(default_factory=list)
 
 
 def begin(
-    out: Path, scene: Scene, frames: range, jobs: int, machine: dict[str, Any] | None = None
+    out: Path,
+    scene: Scene,
+    frames: range,
+    jobs: int,
+    machine: dict[str, Any] | None = None,
+    plugin_dirs: Sequence[Path] = (),
 ) -> RunLog:
     """Write the log of a run that starts now, so that even a killed run leaves its paths."""
     roots = {name: str(root.location) for name, root in scene.roots.items()}
-    file = str(scene.path.resolve())
-    return open_log(out, [frames.start, frames.stop], jobs, roots, file, machine)
+    made = {"scene_file": str(scene.path.resolve()), "machine": machine or {}}
+    return open_log(out, [frames.start, frames.stop], jobs, roots, plugin_dirs, **made)
 
 
 def open_log(
@@ -66,8 +75,8 @@ def open_log(
     asked: list[int],
     jobs: int,
     roots: dict[str, str],
-    scene_file: str = "",
-    machine: dict[str, Any] | None = None,
+    plugin_dirs: Sequence[Path] = (),
+    **fields: Any,
 ) -> RunLog:
     """The same for a run of any stage; its `roots` are the paths of its sources by name."""
     now = datetime.now(UTC)
@@ -77,12 +86,13 @@ def open_log(
         command=sys.argv,
         host=platform.node(),
         user=_user(),
-        scene_file=scene_file,
+        scene_file=fields.pop("scene_file", ""),
         roots=roots,
         versions=versions(),
         jobs=jobs,
         asked=asked,
-        machine=machine or {},
+        plugin_dirs=[str(folder) for folder in plugin_dirs],
+        **fields,
     )
     _write(out, log)
     return log
@@ -101,6 +111,25 @@ def newest(out: Path) -> RunLog | None:
         with suppress(OSError, msgspec.DecodeError):
             return from_json(RunLog, path.read_bytes())
     return None
+
+
+@contextmanager
+def reminding(out: Path, plugin_dirs: Sequence[Path]) -> Iterator[None]:
+    """Errors say which plugin folders the run before used, where they were not given again.
+
+    The folders are not loaded by themselves: a run folder may come from a stranger.
+    """
+    try:
+        yield
+    except SimgenError as error:
+        log = newest(out)
+        given = {str(folder.expanduser().resolve()) for folder in plugin_dirs}
+        lost = [folder for folder in (log.plugin_dirs if log else []) if folder not in given]
+        if not lost:
+            raise
+        what = f"its last run used plugins of {', '.join(lost)}"
+        cure = f"if you trust them, give {' '.join(f'--plugin-dir {folder}' for folder in lost)}"
+        raise type(error)([*error.faults, Fault(str(out), what, cure)]) from None
 
 
 def versions() -> dict[str, str]:

@@ -81,7 +81,7 @@ def open_engine(plan: RunPlan, threads: int, outputs: Collection[str] = ()) -> E
         threads: that the engine may use.
         outputs: that the engine is to render itself.
     """
-    registry = Registry.installed()
+    registry = Registry.installed(plan.plugin_dirs)
     scene = scene_from(plan.document, plan.scene_path, registry)
     library = AssetLibrary(scene, registry)
     engine = registry.get("renderers", plan.manifest.engine)

@@ -35,6 +35,7 @@ from simgen.plugin.stage_protocols import (
     Writer,
     WriteSession,
 )
+from simgen.records.marks import Keypoint, Marks
 from simgen.spec.distributions import Sampled
 from simgen.spec.fields import (
     Color,
@@ -58,8 +59,10 @@ __all__ = [
     "Color",
     "Detector",
     "Integer",
+    "Keypoint",
     "Kit",
     "Library",
+    "Marks",
     "MaterialSetting",
     "NonNegative",
     "Number",

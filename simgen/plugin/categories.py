@@ -5,11 +5,14 @@ from __future__ import annotations
 import itertools
 import json
 import string
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from simgen.errors import Fault, SceneFileError, SimgenError
+from simgen.plugin.category_marks import merged, with_marks
 from simgen.plugin.scene import Category, Collection
+from simgen.records.marks import Marks
 from simgen.spec.distributions import Distribution, values_of
 from simgen.spec.document import Document
 from simgen.spec.faults import place, suggest
@@ -52,18 +55,21 @@ def resolve_categories(
     """
     faults: list[Fault] = []
     made: dict[str, str] = {}
+    marks: dict[str, list[Marks]] = {}
     for collection in collections:
         where = place(document, ("objects", collection.key, "category"))
         try:
-            for name in enumerate_categories(collection, where):
+            for name, variants in enumerate_categories(collection, where).items():
                 made.setdefault(name, where)
+                if file.labels.keypoints:
+                    marks.setdefault(name, []).extend(_marks(collection, variants))
         except SimgenError as error:
             faults += error.faults
     declared = _declared(file, document, faults)
     if faults:
         raise SceneFileError(faults)
     if declared is None:
-        return tuple(Category(i + 1, name) for i, name in enumerate(made))
+        declared = tuple(Category(i + 1, name) for i, name in enumerate(made))
     names = {category.name for category in declared}
     for name, where in made.items():
         if name not in names:
@@ -73,30 +79,36 @@ def resolve_categories(
             faults.append(Fault(where, f"unknown category {name!r}", cure))
     if faults:
         raise SceneFileError(faults)
-    return declared
+    return tuple(with_marks(c, merged(marks.get(c.name, ()))) for c in declared)
 
 
-def enumerate_categories(collection: Collection, where: str) -> list[str]:
-    """Every category that a collection can make, in order of appearance.
+def _marks(collection: Collection, variants: list[str]) -> Iterator[Marks]:
+    # A source that does not derive from `AssetSource` need not know of marks.
+    declared = getattr(collection.source, "marks", None)
+    return (declared(collection.params, variant) for variant in variants if declared)
+
+
+def enumerate_categories(collection: Collection, where: str) -> dict[str, list[str]]:
+    """Every category that a collection can make, in order of appearance, and the variants.
 
     Raises:
         SceneFileError: the template uses a name that does not exist or has no finite values.
     """
     rule = category_rule(collection.section)
     if rule is None:
-        return []
+        return {}
     fields = [name for _, name, _, _ in _parsed(rule.template, where) if name is not None]
     fields += [name for name in rule.when if name not in fields]
-    out: list[str] = []
-    for facts in _combinations(collection, fields, where):
+    out: dict[str, dict[str, None]] = {}
+    for variant, facts in _combinations(collection, fields, where):
         name = category_of(rule, facts)
         if name is not None and not name.strip():
             what = f"the template {rule.template!r} can give an empty category name"
             cure = "map that value to a name, or to null for no label (`map:`)"
             raise SceneFileError(Fault(where, what, cure))
-        if name and name not in out:
-            out.append(name)
-    return out
+        if name:
+            out.setdefault(name, {})[variant] = None
+    return {name: list(variants) for name, variants in out.items()}
 
 
 def _parsed(template: str, where: str) -> list[tuple[str, str | None, str | None, str | None]]:
@@ -111,7 +123,9 @@ def _parsed(template: str, where: str) -> list[tuple[str, str | None, str | None
     return parts
 
 
-def _combinations(collection: Collection, fields: list[str], where: str) -> list[dict[str, str]]:
+def _combinations(
+    collection: Collection, fields: list[str], where: str
+) -> list[tuple[str, dict[str, str]]]:
     """Facts of every variant times every value of the drawn attributes and states in use."""
     drawn: dict[str, tuple[str, ...]] = dict(collection.source.state_values(collection.params))
     for name, raw in collection.section.attributes.items():
@@ -130,7 +144,7 @@ def _combinations(collection: Collection, fields: list[str], where: str) -> list
             cure = suggest(unknown[0], [*fixed, *drawn], "names")
             raise SceneFileError(Fault(where, f"there is no attribute {unknown[0]!r}", cure))
         out += [
-            {**fixed, **dict(zip(used, combination, strict=True))}
+            (variant.name, {**fixed, **dict(zip(used, combination, strict=True))})
             for combination in itertools.product(*used.values())
         ]
     return out
@@ -154,12 +168,20 @@ def _from_coco(source: CategoriesFrom, where: str, faults: list[Fault]) -> tuple
     path = source.from_.location
     try:
         rows = json.loads(path.read_bytes())["categories"]
-        out = tuple(
-            Category(int(r["id"]), str(r["name"]), str(r.get("supercategory", ""))) for r in rows
-        )
+        out = tuple(_coco_category(row) for row in rows)
     except (OSError, ValueError, KeyError, TypeError) as error:
         faults.append(Fault(where, f"cannot read categories of {path}: {error}"))
         return ()
     if not out or len({c.id for c in out}) != len(out) or len({c.name for c in out}) != len(out):
         faults.append(Fault(where, f"{path} has no categories, or some twice"))
     return out
+
+
+def _coco_category(row: Mapping[str, Any]) -> Category:
+    """A row of COCO's categories; its keypoints stay as they are, in their order."""
+    category = Category(int(row["id"]), str(row["name"]), str(row.get("supercategory", "")))
+    if not row.get("keypoints"):
+        return category
+    points = tuple(str(name) for name in row["keypoints"])
+    bones = tuple((int(a), int(b)) for a, b in row.get("skeleton", ()))
+    return replace(category, keypoints=points, skeleton=bones)

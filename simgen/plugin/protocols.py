@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from simgen.records.asset import Asset, Image, Surface
 from simgen.records.frame import FrameSpec, RenderedFrame
+from simgen.records.marks import Marks
 from simgen.records.material import Material, Texture
 from simgen.records.pose import Pose, Vec3
 from simgen.records.world import AssetRef, Draft, DraftObject, Environment, World, WorldObject
@@ -72,7 +73,10 @@ class Variant:
 
 
 class AssetSource(Protocol):
-    """Group `simgen.assets`: makes assets. Draws nothing: its Params arrive drawn."""
+    """Group `simgen.assets`: makes assets. Draws nothing: its Params arrive drawn.
+
+    A source that derives from this class need not write what it does not have: states, marks.
+    """
 
     api: ClassVar[int]
     Params: ClassVar[type[Params]]
@@ -81,10 +85,23 @@ class AssetSource(Protocol):
         """Everything this source can make, in a fixed order, cheap. Params may be undrawn."""
 
     def state_values(self, params: Any) -> Mapping[str, tuple[str, ...]]:
-        """States that a pose can show and all their values: `{"top": ("one", ..., "six")}`."""
+        """States and all their values: `{"top": ("one", ..., "six")}`; default: none.
+
+        Params may be undrawn: a state that a setting fixes (open, closed) has the values that
+        the setting can give.
+        """
+        return {}
 
     def states(self, params: Any, variant: str, pose: Pose) -> dict[str, str]:
-        """The states in this pose: `{"top": "six"}`."""
+        """The states of these drawn params in this pose: `{"top": "six"}`; default: none."""
+        return {}
+
+    def marks(self, params: Any, variant: str) -> Marks:
+        """Names of keypoints and bones, cheap; default: none. Params may be undrawn.
+
+        What `build` gives may lack some of them (a mug without a handle), never have others.
+        """
+        return Marks()
 
     def build(self, params: Any, variant: str) -> Asset:
         """The asset. Same arguments, same arrays.

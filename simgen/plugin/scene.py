@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from simgen.plugin.protocols import AssetSource, Randomizer, SceneType
+from simgen.records.absent import leave_out
 from simgen.spec.document import Document
 from simgen.spec.fields import Root
 from simgen.spec.scene_file import ObjectSection, SceneFile
@@ -34,11 +35,21 @@ class RandomizerStep:
 
 @dataclass(frozen=True)
 class Category:
-    """A category as COCO writes it."""
+    """A category as COCO writes it.
+
+    Args:
+        keypoints: names in the order of an annotation's keypoints; None: it has none.
+        skeleton: bones as pairs of numbers of keypoints, the first is 1; None: it has none.
+    """
 
     id: int
     name: str
     supercategory: str = ""
+    keypoints: tuple[str, ...] | None = None
+    skeleton: tuple[tuple[int, int], ...] | None = None
+
+    def __post_init__(self) -> None:
+        leave_out(self, "keypoints", "skeleton")
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,14 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from simgen.records.absent import leave_out
+from simgen.records.marks import KeypointPx
 from simgen.records.masks import Rle
 from simgen.records.pose import Pose
 
 Px = int | float  # whole pixels where they come from a mask, fractions where a person drew them
 BoxPx = tuple[Px, Px, Px, Px]
-_FLAGS = ("crowd", "ignore")
+# What a row holds that says nothing; in columns that are not listed it is None.
+_ABSENT: dict[str, Any] = {"keypoints": (), "parts": {}, "crowd": False, "ignore": False}
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class Annotations:
         T_cam_object: pose that maps the asset's metres (scaled) to the camera.
         distance_m: camera to the object's origin.
         facts: drawn parameters of the instance (material, scale, attributes, states).
+        keypoints: named points; None: no instance of the frame has any.
+        parts: modal masks by the part's name, visible ones only; None: no instance has any.
         crowd: one mask or box stands for many things (COCO's iscrowd).
         ignore: neither to be learnt nor held against a detector (too small, too hidden,
             VOC's `difficult`, KITTI's `DontCare`).
@@ -52,6 +56,8 @@ class Annotations:
     T_cam_object: tuple[Pose | None, ...] = ()
     distance_m: tuple[float | None, ...] = ()
     facts: tuple[dict[str, Any], ...] = ()
+    keypoints: tuple[tuple[KeypointPx, ...], ...] | None = None
+    parts: tuple[dict[str, Rle], ...] | None = None
     crowd: tuple[bool, ...] | None = None
     ignore: tuple[bool, ...] | None = None
     extra: dict[str, tuple[Any, ...]] | None = None
@@ -108,7 +114,7 @@ def from_rows(rows: Sequence[Mapping[str, Any]]) -> Annotations:
     seen += dict.fromkeys(name for row in complete for name in row if name not in seen)
     table = {}
     for name in seen:
-        absent = False if name in _FLAGS else None
+        absent = _ABSENT.get(name)
         column = tuple(row.get(name, absent) for row in complete)
         if name not in OPTIONAL or any(value != absent for value in column):
             table[name if name in _NAMES else f"extra.{name}"] = column
@@ -116,11 +122,11 @@ def from_rows(rows: Sequence[Mapping[str, Any]]) -> Annotations:
 
 
 def joined(parts: Sequence[Annotations]) -> Annotations:
-    """The rows of several one after the other; a column that one lacks is None (False) there."""
+    """The rows of several one after the other; what one lacks is empty there."""
     names = dict.fromkeys(name for part in parts for name in part.columns())
     table: dict[str, tuple[Any, ...]] = {}
     for name in names:
-        absent = False if name in _FLAGS else None
+        absent = _ABSENT.get(name)
         columns = (part.columns().get(name, (absent,) * len(part)) for part in parts)
         table[name] = tuple(value for column in columns for value in column)
     return _from_columns(table)

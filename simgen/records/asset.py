@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from simgen.records.marks import Keypoint
 from simgen.records.material import Rgb
 
 Image = NDArray[np.uint8]
@@ -140,6 +141,9 @@ class Asset:
             the library computes hull or decomposition and caches them.
         notes: what was changed or looks odd, one sentence each, for people; not in the digest.
         credit: its row in a licence ledger, if there is one.
+        keypoints: named points, all or some of those that the source declares.
+        parts: names of parts, unique.
+        part: int32[F], index into `parts`, -1 for faces of no part; None without parts.
     """
 
     mesh: Mesh
@@ -150,7 +154,15 @@ class Asset:
     pieces_m: tuple[NDArray[np.float64], ...] = field(default=())
     notes: tuple[str, ...] = ()
     credit: Credit | None = None
+    keypoints: tuple[Keypoint, ...] = ()
+    parts: tuple[str, ...] = ()
+    part: NDArray[np.int32] | None = None
 
     def __post_init__(self) -> None:
         if len(self.slots) != len(self.surfaces) or len(set(self.slots)) != len(self.slots):
             raise ValueError(f"Asset: {len(self.surfaces)} surfaces for the slots {self.slots}")
+        faces = (len(self.mesh.faces),)
+        if (self.part.shape if self.part is not None else faces) != faces:
+            raise ValueError(f"Asset.part: expected shape {faces}")
+        if bool(self.parts) != (self.part is not None):
+            raise ValueError(f"Asset: the parts {self.parts} need `part`, and `part` needs them")

@@ -1,10 +1,11 @@
-"""Pinhole camera with Brown-Conrady distortion, its aperture and its shutter.
+"""Cameras: perspective (Brown-Conrady distortion) or fisheye, their aperture and shutter.
 
-Projection (OpenCV's five-parameter model, D. C. Brown 1966; A. Conrady 1919): with
-x = X/Z, y = Y/Z, r2 = x*x + y*y and g = 1 + k1 r2 + k2 r2^2 + k3 r2^3,
-    x_d = x g + 2 p1 x y + p2 (r2 + 2 x^2)
-    y_d = y g + p1 (r2 + 2 y^2) + 2 p2 x y
-    u = fx x_d + cx,  v = fy y_d + cy       (pixel centres at +0.5)
+A perspective lens maps x = X/Z, y = Y/Z through `brown_conrady` to x_d, y_d, a fisheye lens
+angles through `kannala_brandt`; then u = fx x_d + cx, v = fy y_d + cy (pixel centres at +0.5).
+
+Depth belongs to the lens: planar z behind a perspective lens; the distance from the optical
+centre behind a fisheye, whose rays may stand at 90 degrees to the axis or look back, where z
+tells nothing or is negative. `Intrinsics.rays` has vectors whose length is that unit.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from simgen.records import brown_conrady
 from simgen.records.absent import leave_out
+from simgen.records.kannala_brandt import Fisheye
 from simgen.records.pose import Pose, Velocity
 
 Floats = NDArray[np.float64]
-_NEWTON_STEPS = 30
-_CONVERGED = 1e-11
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Intrinsics:
         width, height: pixels.
         fx, fy, cx, cy: pixels, pixel centres at +0.5.
         distortion: k1, k2, p1, p2, k3 (OpenCV's order).
+        fisheye: instead of perspective and distortion; None is a perspective lens.
     """
 
     width: int
@@ -40,6 +42,10 @@ class Intrinsics:
     cx: float
     cy: float
     distortion: tuple[float, float, float, float, float] = (0.0, 0.0, 0.0, 0.0, 0.0)
+    fisheye: Fisheye | None = None
+
+    def __post_init__(self) -> None:
+        leave_out(self, "fisheye")
 
     def matrix(self) -> Floats:
         """K, float64[3, 3]."""
@@ -51,29 +57,56 @@ class Intrinsics:
         return any(self.distortion)
 
     def distort(self, xy: ArrayLike) -> Floats:
-        """Ideal normalised image coordinates [..., 2] to distorted ones."""
-        return _distort(np.asarray(xy, np.float64), self.distortion)
+        """Ideal normalised image coordinates [..., 2] of a perspective lens to distorted ones."""
+        return brown_conrady.distort(np.asarray(xy, np.float64), self.distortion)
 
     def undistort(self, xy: ArrayLike) -> Floats:
         """Inverse of `distort` by Newton's method with the exact Jacobian; NaN if none is found."""
-        return _undistort(np.asarray(xy, np.float64), self.distortion)
+        return brown_conrady.undistort(np.asarray(xy, np.float64), self.distortion)
 
     def normalise(self, pixels: ArrayLike) -> Floats:
-        """Pixels [..., 2] to ideal normalised coordinates x = X/Z, y = Y/Z."""
-        p = np.asarray(pixels, np.float64)
-        xy = (p - (self.cx, self.cy)) / (self.fx, self.fy)
+        """Pixels [..., 2] of a perspective lens to ideal coordinates x = X/Z, y = Y/Z."""
+        xy = self._in_focal_lengths(pixels)
         return self.undistort(xy) if self.distorted else xy
 
+    def rays(self, pixels: ArrayLike) -> Floats:
+        """Directions [..., 3] of pixels in the camera frame; times depth they are points.
+
+        Their z is 1 behind a perspective lens, their length 1 behind a fisheye; NaN outside
+        its image circle.
+        """
+        if self.fisheye is not None:
+            return self.fisheye.rays(self._in_focal_lengths(pixels))
+        xy = self.normalise(pixels)
+        return np.concatenate([xy, np.ones((*xy.shape[:-1], 1))], axis=-1)
+
     def project(self, points_cam_m: ArrayLike) -> Floats:
-        """Camera-frame points [..., 3] with z > 0 to pixels [..., 2]."""
+        """Camera-frame points [..., 3] that the lens `images` to pixels [..., 2]."""
         p = np.asarray(points_cam_m, np.float64)
-        xy = p[..., :2] / p[..., 2:]
-        if self.distorted:
-            xy = self.distort(xy)
+        if self.fisheye is not None:
+            xy = self.fisheye.project(p)
+        else:
+            xy = p[..., :2] / p[..., 2:]
+            xy = self.distort(xy) if self.distorted else xy
         return xy * (self.fx, self.fy) + (self.cx, self.cy)
+
+    def images(self, points_cam_m: ArrayLike) -> NDArray[np.bool_]:
+        """Whether camera-frame points [..., 3] have an image, inside the picture or not."""
+        p = np.asarray(points_cam_m, np.float64)
+        if self.fisheye is not None:
+            return self.fisheye.images(p)
+        ahead: NDArray[np.bool_] = p[..., 2] > 0
+        return ahead
+
+    def depth_of(self, points_cam_m: ArrayLike) -> Floats:
+        """Depth [...] of camera-frame points: planar z, or a fisheye's distance."""
+        p = np.asarray(points_cam_m, np.float64)
+        return p[..., 2] if self.fisheye is None else np.linalg.norm(p, axis=-1)
 
     def invertible(self) -> bool:
         """Whether every pixel has one ray: the lens does not fold over inside the image."""
+        if self.fisheye is not None:
+            return self.fisheye.max_angle_deg <= self.fisheye.fold_deg()
         if not self.distorted:
             return True
         u = np.linspace(0, self.width, 33)
@@ -85,11 +118,12 @@ class Intrinsics:
         if np.abs(self.distort(xy) * (self.fx, self.fy) + (self.cx, self.cy) - grid).max() > 1e-3:
             return False
         # The fold lies where the radial map stops growing; no pixel may need a ray beyond it.
-        k1, k2, _, _, k3 = self.distortion
-        radius = np.linspace(0, float(np.linalg.norm(xy, axis=-1).max()), 256)
-        r2 = radius**2
-        slope = 1 + 3 * k1 * r2 + 5 * k2 * r2**2 + 7 * k3 * r2**3
-        return bool(slope.min() > 1e-3)
+        return not brown_conrady.folds(xy, self.distortion)
+
+    def _in_focal_lengths(self, pixels: ArrayLike) -> Floats:
+        p = np.asarray(pixels, np.float64)
+        out: Floats = (p - (self.cx, self.cy)) / (self.fx, self.fy)
+        return out
 
 
 @dataclass(frozen=True)
@@ -99,17 +133,17 @@ class Focus:
     Args:
         aperture_radius_m: of the round opening about the optical centre; the focal length
             over twice the f-number.
-        distance_m: of the sharp plane, planar z.
+        distance_m: depth that is sharp: a plane, behind a fisheye a sphere.
     """
 
     aperture_radius_m: float
     distance_m: float
 
     def confusion(self, inverse_depth: ArrayLike) -> Floats:
-        """Radius of points' circle of confusion in ideal normalised coordinates (x = X/Z).
+        """Radius of points' circle of confusion in units of `Intrinsics.rays`.
 
         Args:
-            inverse_depth: [...], 1 / planar z in 1/m; 0 is infinitely far.
+            inverse_depth: [...], 1 / depth in 1/m; 0 is infinitely far.
         """
         apart = np.asarray(inverse_depth, np.float64) - 1 / self.distance_m
         radius: Floats = self.aperture_radius_m * np.abs(apart)
@@ -154,57 +188,18 @@ class Camera:
         return self.T_world_cam.apply_inverse(points_world_m)
 
     def unproject(self, pixels: ArrayLike, depth_m: ArrayLike) -> Floats:
-        """Pixels [..., 2] with planar depth [...] to world points [..., 3]."""
-        xy = self.intrinsics.normalise(pixels)
+        """Pixels [..., 2] with depth [...] (the lens's own, see above) to world points [..., 3]."""
         depth = np.asarray(depth_m, np.float64)[..., None]
-        local = np.concatenate([xy * depth, depth], axis=-1)
-        return self.T_world_cam.apply(local)
+        return self.T_world_cam.apply(self.intrinsics.rays(pixels) * depth)
 
 
 @lru_cache(maxsize=16)
-def pixel_grid(lens: Intrinsics) -> NDArray[np.float32]:
-    """Ideal normalised coordinates of all pixel centres, float32[H, W, 2], read-only."""
+def pixel_rays(lens: Intrinsics) -> NDArray[np.float32]:
+    """`Intrinsics.rays` of all pixel centres, float32[H, W, 3], read-only; 0 where none."""
     u = np.arange(lens.width) + 0.5
     v = np.arange(lens.height) + 0.5
-    grid = lens.normalise(np.stack(np.meshgrid(u, v), -1)).astype(np.float32)
-    grid.flags.writeable = False
-    return grid
-
-
-def _distort(xy: Floats, d: tuple[float, float, float, float, float]) -> Floats:
-    k1, k2, p1, p2, k3 = d
-    x, y = xy[..., 0], xy[..., 1]
-    r2 = x * x + y * y
-    g = 1 + r2 * (k1 + r2 * (k2 + r2 * k3))
-    return np.stack(
-        [
-            x * g + 2 * p1 * x * y + p2 * (r2 + 2 * x * x),
-            y * g + p1 * (r2 + 2 * y * y) + 2 * p2 * x * y,
-        ],
-        axis=-1,
-    )
-
-
-def _undistort(target: Floats, d: tuple[float, float, float, float, float]) -> Floats:
-    k1, k2, p1, p2, k3 = d
-    xy = target.copy()
-    error = np.full(target.shape[:-1], np.inf)
-    with np.errstate(all="ignore"):
-        for _ in range(_NEWTON_STEPS):
-            x, y = xy[..., 0], xy[..., 1]
-            r2 = x * x + y * y
-            g = 1 + r2 * (k1 + r2 * (k2 + r2 * k3))
-            dg = 2 * (k1 + r2 * (2 * k2 + 3 * k3 * r2))
-            residual = _distort(xy, d) - target
-            error = np.abs(residual).max(axis=-1)
-            if error.size == 0 or float(error.max()) < _CONVERGED:
-                break
-            a = g + x * x * dg + 2 * p1 * y + 6 * p2 * x
-            b = x * y * dg + 2 * p1 * x + 2 * p2 * y
-            c = g + y * y * dg + 6 * p1 * y + 2 * p2 * x
-            det = a * c - b * b
-            xy[..., 0] -= (c * residual[..., 0] - b * residual[..., 1]) / det
-            xy[..., 1] -= (a * residual[..., 1] - b * residual[..., 0]) / det
-        bad = ~(np.abs(_distort(xy, d) - target).max(axis=-1) < 1e-7)
-    xy[bad] = np.nan
-    return xy
+    rays = lens.rays(np.stack(np.meshgrid(u, v), -1)).astype(np.float32)
+    if lens.fisheye is not None:
+        rays[np.isnan(rays[..., 2])] = 0
+    rays.flags.writeable = False
+    return rays

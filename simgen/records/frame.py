@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.records.camera import Camera
+from simgen.records.marks import KeypointPx, PartMap
 
 
 @dataclass(frozen=True)
@@ -63,15 +64,20 @@ class Geometry:
 
     Args:
         instances: int32[H, W], 0 is background.
-        depth_m: float32[H, W], planar z; 0 where there is no surface.
+        depth_m: float32[H, W], planar z, of fisheye lenses the distance; 0 where there is no
+            surface.
         normals: float32[H, W, 3], camera frame, unit; 0 where there is no surface.
         amodal: by instance id, for every instance that meets the image or its surroundings.
+        keypoints: by instance id, of assets that have any.
+        parts: None if no asset of the world has parts.
     """
 
     instances: NDArray[np.int32]
     depth_m: NDArray[np.float32]
     normals: NDArray[np.float32]
     amodal: dict[int, AmodalMask]
+    keypoints: dict[int, tuple[KeypointPx, ...]] = field(default_factory=dict)
+    parts: PartMap | None = None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from simgen.dataset.atomic import write_atomic
 from simgen.dataset.images import encode_rgb
 from simgen.dataset.reader import Dataset
 from simgen.errors import Fault, RunFolderError
+from simgen.plugin.scene import Category
 from simgen.report.overlay import color_depth, color_ids, draw_labels, draw_text
 
 Image = NDArray[np.uint8]
@@ -92,7 +94,8 @@ def _cell(dataset: Dataset, frame: int, colors: dict[str, int], style: SheetStyl
     scale = _scale(rgb.shape[1])
     image = _resized(rgb, scale)
     if not style.plain:
-        image = draw_labels(image, record.annotations, colors, scale)
+        bones = _bones(dataset.manifest.categories)
+        image = draw_labels(image, record.annotations, colors, scale, bones)
     rows = [image]
     if style.maps:
         rows += [_resized(m, scale) for m in _maps(dataset, frame)]
@@ -100,6 +103,14 @@ def _cell(dataset: Dataset, frame: int, colors: dict[str, int], style: SheetStyl
     text = f"frame {frame}  world {record.world}  {len(record.annotations)} labels"
     draw_text(caption, text, (4, _CAPTION - 4), 9)
     return np.concatenate([caption, *rows])
+
+
+def _bones(categories: Sequence[Category]) -> dict[str, list[tuple[str, str]]]:
+    return {
+        c.name: [(c.keypoints[a - 1], c.keypoints[b - 1]) for a, b in c.skeleton or ()]
+        for c in categories
+        if c.keypoints
+    }
 
 
 def _maps(dataset: Dataset, frame: int) -> list[Image]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import colorsys
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simgen.records.annotations import Annotations
+from simgen.records.marks import KeypointPx
 from simgen.records.masks import decode
 
 Image = NDArray[np.uint8]
 Box = tuple[int, int, int, int]
+Bone = tuple[str, str]
 _MASK_SHARE = 0.25
 _GOLDEN = 0.618033988749895
 _TEXT = 0.4
@@ -26,14 +29,21 @@ def color_of(number: int) -> tuple[int, int, int]:
     return (round(255 * r), round(255 * g), round(255 * b))
 
 
-def draw_labels(rgb: Image, labels: Annotations, colors: dict[str, int], scale: float) -> Image:
-    """The image with a translucent mask, a box and a name per annotation.
+def draw_labels(
+    rgb: Image,
+    labels: Annotations,
+    colors: dict[str, int],
+    scale: float,
+    bones: Mapping[str, Sequence[Bone]] | None = None,
+) -> Image:
+    """The image with a translucent mask, a box, keypoints and a name per annotation.
 
     Args:
         rgb: uint8[H, W, 3].
         labels: of this image, before it was resized.
         colors: colour number by category, for the plates; masks and boxes differ by instance.
         scale: image pixels per label pixel (the image may have been resized).
+        bones: pairs of keypoints by category.
     """
     out = rgb.copy()
     for i in range(len(labels)):
@@ -45,6 +55,9 @@ def draw_labels(rgb: Image, labels: Annotations, colors: dict[str, int], scale: 
         x, y, w, h = (round(v * scale) for v in labels.box_xywh_px[i])
         _frame(out, (x, y, w, h), color_of(labels.instance[i]))
         name = labels.category[i]
+        if labels.keypoints:
+            lines = (bones or {}).get(name, ())
+            _points(out, labels.keypoints[i], lines, color_of(labels.instance[i]), scale)
         taken.append(_name(out, name, (x, y, w, h), color_of(colors.get(name, 0)), taken))
     return out
 
@@ -92,6 +105,27 @@ def _frame(image: Image, box: Box, color: tuple[int, int, int]) -> None:
 
     x, y, w, h = box
     cv2.rectangle(image, (x, y), (x + max(w, 1) - 1, y + max(h, 1) - 1), color, 1)
+
+
+def _points(
+    image: Image,
+    points: Sequence[KeypointPx],
+    bones: Sequence[Bone],
+    color: tuple[int, int, int],
+    scale: float,
+) -> None:
+    """Bones, then points: filled where visible, rings where hidden."""
+    import cv2
+
+    shown = [point for point in points if point.visibility]
+    at = {p.name: (round(p.xy_px[0] * scale), round(p.xy_px[1] * scale)) for p in shown}
+    for a, b in bones:
+        if a in at and b in at:
+            cv2.line(image, at[a], at[b], color, 1, cv2.LINE_AA)
+    for point in shown:
+        thickness = -1 if point.visibility == 2 else 1
+        cv2.circle(image, at[point.name], 3, (255, 255, 255), thickness, cv2.LINE_AA)
+        cv2.circle(image, at[point.name], 2, color, thickness, cv2.LINE_AA)
 
 
 def _name(image: Image, text: str, box: Box, color: tuple[int, int, int], taken: list[Box]) -> Box:

@@ -12,10 +12,11 @@ from simgen.plugin.protocols import Stream
 from simgen.plugin.scene import Scene
 from simgen.records.camera import Camera, Focus, Intrinsics, Shutter
 from simgen.records.frame import Exposure, FrameSpec
+from simgen.records.kannala_brandt import Fisheye
 from simgen.records.pose import Vec3, Velocity, look_at
 from simgen.records.world import World
 from simgen.sampling.shapes import Shapes
-from simgen.spec.camera import CameraSetting, MotionBlur
+from simgen.spec.camera import CameraSetting, FisheyeSetting, MotionBlur
 from simgen.spec.faults import place
 
 MAX_TRIES = 64
@@ -46,7 +47,7 @@ def draw_frame(number: int, world: World, scene: Scene, shapes: Shapes, rng: Str
         Fault(
             place(scene.document, ("camera",)),
             f"frame {number}: none of {MAX_TRIES} drawn cameras can be used; the last one {why}",
-            "change distance_m, elevation_deg or distortion",
+            "change distance_m, elevation_deg, distortion or fisheye",
         )
     )
 
@@ -54,13 +55,32 @@ def draw_frame(number: int, world: World, scene: Scene, shapes: Shapes, rng: Str
 def intrinsics(setting: CameraSetting, size: tuple[int, int]) -> Intrinsics:
     """Lens of a drawn setting for an image size (width, height) in pixels."""
     width, height = size
-    d = setting.distortion
-    bend = (float(d.k1), float(d.k2), float(d.p1), float(d.p2), float(d.k3))
+    if setting.fisheye is not None:
+        fisheye = _fisheye(setting.fisheye, wanted=setting.lens is None)
+        half_rad = math.radians(float(setting.fisheye.fov_deg)) / 2
+        focal = width / 2 / max(float(fisheye.radius(half_rad)), 1e-6)
+    else:
+        fisheye = None
+        focal = width / 2 / math.tan(math.radians(float(setting.fov_deg)) / 2)
+    numbers = (focal, focal, width / 2, height / 2)
     if setting.lens is not None:
         k = setting.lens
-        return Intrinsics(width, height, float(k.fx), float(k.fy), float(k.cx), float(k.cy), bend)
-    focal = width / 2 / math.tan(math.radians(float(setting.fov_deg)) / 2)
-    return Intrinsics(width, height, focal, focal, width / 2, height / 2, bend)
+        numbers = (float(k.fx), float(k.fy), float(k.cx), float(k.cy))
+    d = setting.distortion
+    bend = (float(d.k1), float(d.k2), float(d.p1), float(d.p2), float(d.k3))
+    return Intrinsics(width, height, *numbers, bend, fisheye)
+
+
+def _fisheye(setting: FisheyeSetting, wanted: bool) -> Fisheye:
+    """The lens; `wanted`: its field of view was asked for, not K."""
+    names = ("k1", "k2", "k3", "k4")
+    numbers = {name: float(getattr(setting, name)) for name in names}
+    if setting.circle_deg is not None:
+        return Fisheye(**numbers, max_angle_deg=float(setting.circle_deg) / 2)
+    # Where the radius stops growing the model ends; a wanted field beyond it is refused.
+    reach = max(Fisheye(**numbers).fold_deg() - 0.1, 0.5)
+    least = float(setting.fov_deg) / 2 if wanted else 0.0
+    return Fisheye(**numbers, max_angle_deg=max(reach, least))
 
 
 def shell_point(centre: Vec3, distance: float, elevation_deg: float, azimuth_deg: float) -> Vec3:
@@ -122,7 +142,7 @@ def _target(setting: CameraSetting, interest: Sequence[Vec3], rng: Stream) -> Ve
 def _problem(camera: Camera, world: World, shapes: Shapes) -> str:
     """Why this camera cannot be used, or ""."""
     if not camera.intrinsics.invertible():
-        return "has a lens that folds over inside the image (distortion)"
+        return "has a lens that folds over inside the image (distortion or fisheye)"
     eye = np.array(camera.T_world_cam.position_m)
     tops = []
     for thing in world.objects:

@@ -7,7 +7,7 @@ from simgen.spec.distributions import support
 
 
 def far_bound_m(scene: Scene) -> float:
-    """Largest planar depth that a frame of the scene can have, metres.
+    """Largest depth that a frame of the scene can have, metres.
 
     The point looked at lies in the scene's ball (radius R about the origin) or as far outside
     as its jitter carries it, and so does the farthest surface on the other side: distance +

@@ -29,6 +29,23 @@ class Distortion(Params):
     k3: Sampled[Number] = Field(0.0, description="radial, 6th order")
 
 
+class FisheyeSetting(Params):
+    """A Kannala-Brandt lens, `cv2.fisheye` in OpenCV; depth is the distance along the ray."""
+
+    fov_deg: Sampled[Annotated[Number, Field(gt=1, le=340)]] = Field(
+        180.0, description="field of view across the picture's width, unless `lens` gives K"
+    )
+    k1: Sampled[Number] = Field(0.0, description="angle's 3rd power; all 0: equidistant")
+    k2: Sampled[Number] = Field(0.0, description="angle's 5th power")
+    k3: Sampled[Number] = Field(0.0, description="angle's 7th power")
+    k4: Sampled[Number] = Field(0.0, description="angle's 9th power")
+    circle_deg: Sampled[Annotated[Number, Field(gt=1, le=358)]] | None = Field(
+        None,
+        description="field of view of the whole lens; beyond it the picture is black; default: "
+        "as far as the coefficients reach",
+    )
+
+
 class Lens(Params):
     """K given outright, in pixels for the size that is rendered, pixel centres at +0.5."""
 
@@ -62,7 +79,7 @@ class DepthOfField(Params):
         description="focal length over aperture, as on a lens: 2 blurs more than 8"
     )
     focus: Sampled[AnyFocus] = Field(
-        "target", description="what is sharp: the point looked at, or a distance, m"
+        "target", description="what is sharp: the point looked at, or a depth, m"
     )
     sensor_width_mm: Sampled[Positive] = Field(
         36.0,
@@ -105,6 +122,9 @@ class CameraSetting(Params):
     )
     lens: Lens | None = Field(None, description="K in pixels, instead of fov_deg")
     distortion: Distortion = Field(Distortion(), description="Brown-Conrady coefficients")
+    fisheye: FisheyeSetting | None = Field(
+        None, description="a fisheye lens instead of fov_deg and distortion"
+    )
     exposure: ExposureSetting = Field(ExposureSetting(), description="automatic by default")
     depth_of_field: DepthOfField | None = Field(None, description="none: sharp everywhere")
     motion_blur: MotionBlur | None = Field(None, description="none: an instant")
@@ -113,4 +133,11 @@ class CameraSetting(Params):
     def _one_lens(self) -> CameraSetting:
         if self.lens is not None and "fov_deg" in self.model_fields_set:
             raise ValueError("expected `fov_deg` or `lens`, not both")
+        if self.fisheye is not None:
+            unused = {"fov_deg", "distortion"} & self.model_fields_set
+            if unused:
+                names = " and ".join(sorted(f"`{name}`" for name in unused))
+                raise ValueError(f"expected `fisheye` or {names}, not both")
+            if self.lens is not None and "fov_deg" in self.fisheye.model_fields_set:
+                raise ValueError("expected `fisheye.fov_deg` or `lens`, not both")
         return self

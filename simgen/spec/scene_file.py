@@ -128,6 +128,8 @@ class LabelRules(Params):
         20, description="fewer visible pixels carry no label"
     )
     min_visibility: Unit = Field(0.0, description="a smaller visible share carries no label")
+    keypoints: bool = Field(True, description="keypoints and skeletons of assets that have them")
+    parts: bool = Field(True, description="masks of the parts of assets that have them")
 
 
 Side = Annotated[Integer, Field(ge=16, le=8192)]

@@ -5,22 +5,17 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-SIMGEN = str(Path(sys.executable).parent / "simgen")
 REAL = Path(__file__).parents[3] / "shared" / "data" / "dice_real"
 
 
-def simgen(*arguments: object, expect: int = 0) -> subprocess.CompletedProcess[str]:
-    command = [SIMGEN, *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == expect, done.stdout + done.stderr
-    return done
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
@@ -41,7 +36,7 @@ def labels(tmp_path: Path) -> Path:
     return path
 
 
-def test_import_show_and_finalize(labels: Path, tmp_path: Path) -> None:
+def test_import_show_and_finalize(simgen: Run, labels: Path, tmp_path: Path) -> None:
     out = tmp_path / "set"
     facts = json.loads(simgen("import", labels, "--out", out, "--jobs", 2, "--json").stdout)
     assert (facts["frames"], facts["images"], facts["annotations"]) == (3, 3, 1)
@@ -51,16 +46,17 @@ def test_import_show_and_finalize(labels: Path, tmp_path: Path) -> None:
     assert [row["width"] for row in index["images"]] == [41, 42, 43]
     assert os.path.samefile(out / "images/0000/00000001.jpg", tmp_path / "images/2.jpg")
     assert "segmentation" not in index["annotations"][0]
-    simgen("show", out)
+    assert simgen("show", out).returncode == 0
     assert (out / "contact_sheet.png").is_file()
-    simgen("finalize", out, "--verify")
+    assert simgen("finalize", out, "--verify").returncode == 0
 
 
-def test_a_bad_picture_costs_its_frame(labels: Path, tmp_path: Path) -> None:
+def test_a_bad_picture_costs_its_frame(simgen: Run, labels: Path, tmp_path: Path) -> None:
     photo = tmp_path / "images/2.jpg"
     whole = photo.read_bytes()
     photo.write_bytes(whole[:200])
-    done = simgen("import", labels, "--out", tmp_path / "set", expect=1)
+    done = simgen("import", labels, "--out", tmp_path / "set")
+    assert done.returncode == 1
     assert "2.jpg" in done.stderr
     assert not (tmp_path / "set/frames/0000/00000001.json").exists()
     photo.write_bytes(whole)
@@ -79,15 +75,16 @@ def test_a_bad_picture_costs_its_frame(labels: Path, tmp_path: Path) -> None:
     ],
 )
 def test_wrong_input_is_explained(
-    labels: Path, tmp_path: Path, arguments: list[str], message: str
+    simgen: Run, labels: Path, tmp_path: Path, arguments: list[str], message: str
 ) -> None:
     filled = [a.format(labels=labels, folder=labels.parent / "images") for a in arguments]
-    done = simgen("import", *filled, "--out", tmp_path / "set", expect=2)
+    done = simgen("import", *filled, "--out", tmp_path / "set")
+    assert done.returncode == 2
     assert message in done.stderr
     assert not (tmp_path / "set").exists()
 
 
-def test_imported_photographs_can_be_judged_like_any_set(tmp_path: Path) -> None:
+def test_imported_photographs_can_be_judged_like_any_set(simgen: Run, tmp_path: Path) -> None:
     if not REAL.is_dir():
         pytest.skip(f"no photographs: {REAL} is missing")
     out = tmp_path / "val"

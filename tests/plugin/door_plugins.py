@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import Field
 
-from simgen.plugin import Params, Root, Sampled, Unit, Variant
+from simgen.plugin import Marks, Params, Root, Sampled, Unit, Variant
 from simgen.plugin.registry import Registry
 
 
@@ -32,6 +32,21 @@ class Pieces:
     def state_values(self, params: Any) -> Mapping[str, tuple[str, ...]]:
         return {"side": ("up", "down")}
 
+    def states(self, params: Any, variant: str, pose: Any) -> dict[str, str]:
+        return {}
+
+    def build(self, params: Any, variant: str) -> Any:
+        raise NotImplementedError
+
+
+class Men(Pieces):
+    """Chess pieces with joints."""
+
+    def marks(self, params: Any, variant: str) -> Marks:
+        if variant == "pawn":
+            return Marks(("foot", "head"), (("foot", "head"),))
+        return Marks(("foot", "crown", "head"), (("foot", "crown"), ("foot", "head")))
+
 
 class Ground:
     """Flat ground."""
@@ -46,6 +61,9 @@ class Ground:
     def radius_m(self, params: Any) -> float:
         return 1.0
 
+    def layout(self, params: Any, kit: Any, rng: Any) -> Any:
+        raise NotImplementedError
+
 
 class Engine:
     """Renders nothing."""
@@ -54,6 +72,9 @@ class Engine:
 
     class Params(Params):
         """Settings."""
+
+    def open(self, params: Any, library: Any, threads: int, outputs: Any = ()) -> Any:
+        raise NotImplementedError
 
 
 class FromTheFuture(Pieces):
@@ -66,6 +87,22 @@ class NoParams:
     """Has no settings class."""
 
     api = 1
+
+
+class Mute:
+    """Makes nothing."""
+
+    api = 1
+
+    class Params(Params):
+        """Settings."""
+
+
+class Deaf(Pieces):
+    """Takes other arguments than it is given."""
+
+    def build(self, params: Any) -> Any:
+        raise NotImplementedError
 
 
 def not_a_class() -> None:

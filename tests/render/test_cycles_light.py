@@ -9,7 +9,7 @@ from cycles_rig import cycles, needs_bpy, views
 from worlds import FakeLibrary, camera, thing, world_of
 
 from simgen.records.asset import Surface
-from simgen.records.camera import pixel_grid
+from simgen.records.camera import pixel_rays
 from simgen.records.material import Texture
 from simgen.records.pose import Pose, look_at, multiply
 from simgen.records.world import Light
@@ -73,7 +73,7 @@ def test_environment_stands_as_the_library_says():
     with cycles(library, samples=4, noise_threshold=0) as session:
         for shot in session.shots(world, views(*cameras)):
             view = shot.spec.camera
-            rays = world_directions(view, pixel_grid(view.intrinsics).reshape(-1, 2))
+            rays = world_directions(view, pixel_rays(view.intrinsics).reshape(-1, 3))
             rays /= np.linalg.norm(rays, axis=1, keepdims=True)
             normals = shot.geometry.normals.reshape(-1, 3) @ view.T_world_cam.rotation().T
             on = shot.geometry.instances.reshape(-1) == 1

@@ -12,11 +12,13 @@ from worlds import FakeLibrary, camera, demo_world, mesh_of, thing, world_of
 
 from simgen.records.asset import Asset, Surface
 from simgen.records.camera import Camera, Focus, Shutter
+from simgen.records.kannala_brandt import Fisheye
 from simgen.records.pose import Pose, Velocity
 from simgen.records.world import World
 from simgen.render.cycles.parity import Parity, parity
 
 pytestmark = needs_bpy
+FISHEYE, CIRCLE = Fisheye(0.02, -0.004, 0.001, -0.0002, 130), Fisheye(max_angle_deg=95)
 BARREL, CUSHION = (-0.25, 0.08, 0.001, -0.002, 0.0), (0.12, -0.03, -0.001, 0.001, 0.01)
 
 FOCUS, SHUTTER = Focus(0.01, 0.72), Shutter(0.05, Velocity((0.1, 0.1, 0.0), (0.0, 0.0, 0.3)))
@@ -84,6 +86,20 @@ FRAMES = {
     "tall pixels": (demo_world, with_lens(camera(), fy=190.0, cx=70.5)),
     "barrel": (demo_world, camera(distortion=BARREL)),
     "cushion": (demo_world, camera(eye=(-0.4, -0.3, 0.3), distortion=CUSHION)),
+    "fisheye": (demo_world, camera(eye=(0.25, -0.25, 0.25), fov=150, fisheye=FISHEYE)),
+    "among the objects, 220 degrees": (
+        demo_world,
+        camera(eye=(0.0, 0.0, 0.2), target=(0, 0, 1), fov=220, fisheye=FISHEYE),
+    ),
+    "image circle": (demo_world, camera(eye=(0.2, -0.1, 0.2), fov=230, fisheye=CIRCLE)),
+    "fisheye, shaken, out of focus": (
+        demo_world,
+        replace(
+            camera(eye=(0.25, -0.25, 0.25), width=240, height=180, fov=120, fisheye=FISHEYE),
+            focus=Focus(0.006, 0.4),
+            shutter=SHUTTER,
+        ),
+    ),
     "out of focus": (demo_world, replace(camera(), focus=FOCUS)),
     "out of focus, distorted": (demo_world, replace(camera(distortion=BARREL), focus=FOCUS)),
     "shaken": (demo_world, replace(camera(), shutter=SHUTTER)),

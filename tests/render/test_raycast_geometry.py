@@ -8,9 +8,11 @@ import trimesh
 from worlds import FakeLibrary, camera, demo_world, spec, thing, world_of
 
 from simgen.records.asset import Surface
+from simgen.records.kannala_brandt import Fisheye
 from simgen.records.pose import Pose
 from simgen.render.raycast import Raycast
 
+FISHEYE = Fisheye(0.02, -0.004, 0.001, -0.0002, 130.0)
 DISTORTED = (-0.28, 0.09, 0.001, -0.0008, -0.01)
 
 
@@ -20,17 +22,27 @@ def render(world, library, cam):
     return frame
 
 
-@pytest.mark.parametrize("distortion", [(0,) * 5, DISTORTED], ids=["pinhole", "distorted"])
-def test_depth_unprojects_onto_the_mesh_within_half_a_millimetre(distortion):
+LENSES = {
+    "pinhole": {},
+    "distorted": {"distortion": DISTORTED},
+    "fisheye": {"fov": 120, "fisheye": FISHEYE, "eye": (0.25, -0.25, 0.25)},
+    "looking up": {"fov": 230, "fisheye": FISHEYE, "eye": (0, 0, 0.12), "target": (0, 0, 1)},
+}
+
+
+@pytest.mark.parametrize("lens", LENSES)
+def test_depth_unprojects_onto_the_mesh_within_half_a_millimetre(lens):
     library = FakeLibrary()
     world = demo_world(library)
-    cam = camera(distortion=distortion)
+    cam = camera(**LENSES[lens])
     found = render(world, library, cam).geometry
     rows, cols = np.nonzero(found.instances > 0)
     assert len(rows) > 500
     points = cam.unproject(np.stack([cols + 0.5, rows + 0.5], -1), found.depth_m[rows, cols])
     for item in world.instances:
         mine = found.instances[rows, cols] == item.id
+        if not mine.any():  # the widest view looks away from some
+            continue
         mesh = library.asset(item.asset).mesh
         shape = trimesh.Trimesh(item.pose.apply(mesh.vertices_m), mesh.faces, process=False)
         _, distance, _ = trimesh.proximity.closest_point(shape, points[mine])
@@ -158,3 +170,21 @@ def test_a_picture_that_is_not_square_keeps_its_shape_on_a_surface():
     top = asset.mesh.normals[:, 0, 2] > 0.9
     span = np.ptp(uv[top].reshape(-1, 2), axis=0)
     assert span == pytest.approx([5.0, 10.0], rel=1e-4)
+
+
+def test_fisheye_truncation_and_amodal_masks_follow_the_silhouette():
+    library = FakeLibrary()
+    ball = library.put("ball", trimesh.creation.icosphere(4, 0.1))
+    around = [(0, 0, 1), (1, 0, 0), (0, 0.8, -0.6), (-1, 0, 0), (0, -0.76, 0.65)]
+    world = world_of([thing(n + 1, ball, Pose(at)) for n, at in enumerate(around)])
+    cam = camera(eye=(0, 0, 0), target=(0, 0, 1), fov=180, fisheye=FISHEYE)
+    found = render(world, library, cam).geometry
+    ahead, right, behind, left, below = (found.amodal[n] for n in range(1, 6))
+    assert ahead.truncation == 0
+    assert behind.truncation == 1
+    for side in (right, left):  # the picture's edge cuts the ball in half
+        assert side.truncation == pytest.approx(0.5, abs=0.02)
+    for n, item in enumerate((ahead, right, behind, left, below), start=1):
+        seen = np.zeros(found.instances.shape, bool)
+        seen[item.y : item.y + item.mask.shape[0], item.x : item.x + item.mask.shape[1]] = item.mask
+        assert (seen == (found.instances == n)).mean() > 0.9999

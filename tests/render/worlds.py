@@ -88,9 +88,14 @@ def camera(
     height=120,
     fov=50.0,
     distortion=(0,) * 5,
+    fisheye=None,
 ) -> Camera:
-    f = width / 2 / np.tan(np.radians(fov) / 2)
-    lens = Intrinsics(width, height, f, f, width / 2, height / 2, tuple(map(float, distortion)))
+    if fisheye is None:
+        f = width / 2 / np.tan(np.radians(fov) / 2)
+    else:
+        f = width / 2 / float(fisheye.radius(np.radians(fov / 2)))
+    bend = tuple(map(float, distortion))
+    lens = Intrinsics(width, height, f, f, width / 2, height / 2, bend, fisheye)
     return Camera(lens, look_at(eye, target))
 
 

@@ -1,4 +1,4 @@
-"""Reader `coco`: COCO instances, keypoints aside, of any tool."""
+"""Reader `coco`: COCO instances and keypoints of any tool."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class CocoSession:
         faults += [] if faults else missing_faults(self.folder, (_name(r) for r in raw.images))
         if faults:
             raise DataError(at_most(faults, path))
-        self._names = {int(row["id"]): str(row["name"]) for row in raw.categories}
+        self._categories = {c.id: c for c in _categories(raw)}
         self._licences = {row.get("id"): str(row.get("name", "")) for row in raw.licenses}
         self._images, self.keeps_ids = _numbered(raw.images)
         self.numbers: Sequence[int] = sorted(self._images)
@@ -88,7 +88,9 @@ class CocoSession:
         self._rows: dict[Any, list[msgspec.Raw]] = {}
         for head, row in zip(heads, raw.annotations, strict=True):
             self._rows.setdefault(head.image_id, []).append(row)
-        self.facts = SetFacts(path.stem, _categories(raw), size=_common_size(raw.images))
+        self.facts = SetFacts(
+            path.stem, tuple(self._categories.values()), size=_common_size(raw.images)
+        )
 
     def read(self, number: int) -> Sample:
         """One photograph with its labels."""
@@ -99,7 +101,9 @@ class CocoSession:
         size = (rgb.shape[1], rgb.shape[0])
         where = f"{self.path} image {image['id']}"
         decoded = [msgspec.json.decode(row) for row in self._rows.get(image["id"], [])]
-        rows = [annotation_row(r, self._names, size, where) for r in decoded if "caption" not in r]
+        rows = [
+            annotation_row(r, self._categories, size, where) for r in decoded if "caption" not in r
+        ]
         licence = self._licences.get(image.get("license"))
         return Sample(
             rgb,
@@ -157,9 +161,17 @@ def _common_size(images: Sequence[dict[str, Any]]) -> tuple[int, int]:
 
 
 def _categories(raw: _Raw) -> tuple[Category, ...]:
-    rows = sorted(raw.categories, key=lambda row: int(row["id"]))
-    return tuple(
-        Category(int(r["id"]), str(r["name"]), str(r.get("supercategory") or "")) for r in rows
+    return tuple(_category(row) for row in sorted(raw.categories, key=lambda row: int(row["id"])))
+
+
+def _category(row: dict[str, Any]) -> Category:
+    points, bones = row.get("keypoints"), row.get("skeleton")
+    return Category(
+        row["id"],
+        row["name"],
+        str(row.get("supercategory") or ""),
+        tuple(map(str, points)) if points else None,
+        tuple((int(a), int(b)) for a, b in bones) if bones else None,
     )
 
 

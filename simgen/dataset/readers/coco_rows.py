@@ -10,11 +10,15 @@ import numpy as np
 
 from simgen.dataset.coco_rows import KEY
 from simgen.errors import DataError, Fault
+from simgen.plugin.scene import Category
+from simgen.records.marks import KeypointPx
 from simgen.records.masks import Rle, decode, encode, tight_box
 from simgen.records.pose import Pose
 from simgen.records.serial import from_plain
 
-_KNOWN = {"id", "image_id", "category_id", "bbox", "area", "segmentation", "iscrowd", "ignore", KEY}
+_KNOWN = {"id", "image_id", "category_id", "bbox", "area", "segmentation", "iscrowd", "ignore",
+          "keypoints", "num_keypoints", KEY}  # fmt: skip
+_CENTRE = 0.5  # COCO's keypoints are pixel indices: their centres lie at whole numbers
 # Keys under `simgen` that are columns: ours -> (column, type).
 _COLUMNS: dict[str, tuple[str, Any]] = {
     "instance": ("instance", int),
@@ -24,16 +28,17 @@ _COLUMNS: dict[str, tuple[str, Any]] = {
     "amodal_segmentation": ("amodal_mask", Rle | None),
     "T_cam_object": ("T_cam_object", Pose | None),
     "distance_m": ("distance_m", float | None),
+    "parts": ("parts", dict[str, Rle]),
 }
 
 
 def annotation_row(
-    row: dict[str, Any], names: dict[int, str], size: tuple[int, int], where: str
+    row: dict[str, Any], categories: dict[int, Category], size: tuple[int, int], where: str
 ) -> dict[str, Any]:
     """Columns of one annotation; keys of other tools go to its facts under `source`.
 
     Args:
-        names: of the categories, by id.
+        categories: by id.
         size: width and height of the image.
         where: for messages.
 
@@ -45,13 +50,15 @@ def annotation_row(
     box = _box(row.get("bbox"), mask, at)
     found = row.get(KEY)
     own: dict[str, Any] = found if isinstance(found, dict) else {}
+    category = categories[row["category_id"]] if "category_id" in row else _no_category(at)
     out: dict[str, Any] = {
-        "category": names[row["category_id"]] if "category_id" in row else _no_category(at),
+        "category": category.name,
         "box_xywh_px": box,
         "mask": mask,
         "area_px": _area(row.get("area"), box, mask, at),
         "crowd": bool(row.get("iscrowd")) and not row.get("ignore"),
         "ignore": bool(row.get("ignore")),
+        "keypoints": _keypoints(row.get("keypoints"), category.keypoints, at),
         "facts": {name: value for name, value in own.items() if name not in _COLUMNS},
     }
     others = {name: value for name, value in row.items() if name not in _KNOWN}
@@ -116,5 +123,26 @@ def _mask(segmentation: Any, size: tuple[int, int], at: str) -> Rle | None:
     return encode(mask) if mask.any() else None
 
 
-def _no_category(at: str) -> str:
+def _keypoints(flat: Any, names: tuple[str, ...] | None, at: str) -> tuple[KeypointPx, ...]:
+    """Labelled points only: COCO writes 0, 0, 0 for the others."""
+    if not flat:
+        return ()
+    plain = isinstance(flat, list) and all(_is_number(v) for v in flat)
+    if (
+        names is None
+        or not plain
+        or len(flat) != 3 * len(names)
+        or not set(flat[2::3]) <= {0, 1, 2}
+    ):
+        wanted = "none" if names is None else f"{3 * len(names)} numbers"
+        what = f"expected `keypoints` as the category has them ({wanted}), got {flat}"
+        raise DataError(Fault(at, what, "repair the file"))
+    return tuple(
+        KeypointPx(name, (flat[3 * i] + _CENTRE, flat[3 * i + 1] + _CENTRE), None, flat[3 * i + 2])
+        for i, name in enumerate(names)
+        if flat[3 * i + 2]
+    )
+
+
+def _no_category(at: str) -> Category:
     raise DataError(Fault(at, "there is no `category_id`", "repair the file"))

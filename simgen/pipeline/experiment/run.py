@@ -25,6 +25,7 @@ def run_experiment(
     jobs: int,
     bar: Bar,
     say: Callable[[str], None],
+    plugin_dirs: tuple[Path, ...] = (),
 ) -> tuple[ExperimentResult, Path]:
     """Do what is missing, judge everything, write the report.
 
@@ -35,6 +36,7 @@ def run_experiment(
         jobs: processes that render.
         bar: shows the progress of a training.
         say: takes a line at every new piece of work.
+        plugin_dirs: folders whose plugins count beside the installed ones.
 
     Returns:
         The numbers, and the path of report.html.
@@ -42,7 +44,7 @@ def run_experiment(
     Raises:
         SimgenError: bad input, or a piece failed; what is finished stays.
     """
-    registry = Registry.installed()
+    registry = Registry.installed(plugin_dirs)
     experiment = load_experiment(path, out, sets)
     render_sets(experiment, registry, jobs, say)
     check_trainings(experiment, registry)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def render_sets(
     """
     used = {name for arm in experiment.file.arms.values() for name in arm.data}
     wanted = [
-        (one.request, one.path)
+        (replace(one.request, plugin_dirs=registry.folders), one.path)
         for name, one in experiment.synthetic.items()
         if name in used and one.request is not None
     ]

@@ -18,7 +18,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from simgen.records.camera import Camera, Shutter, pixel_grid
+from simgen.records.camera import Camera, Shutter, pixel_rays
 from simgen.records.frame import Geometry
 from simgen.records.pose import Pose, Velocity
 from simgen.records.world import World
@@ -61,9 +61,10 @@ def judged(instances: NDArray[np.int32], reach: Floats | None) -> NDArray[np.boo
 
 
 def _pixels_per_unit(camera: Camera) -> Floats:
-    """Pixels that a unit of ideal normalised coordinates covers, at most, float64[H, W]."""
-    grid = pixel_grid(camera.intrinsics).astype(np.float64)
-    steps = [np.linalg.norm(np.gradient(grid, axis=axis), axis=-1) for axis in (0, 1)]
+    """Pixels that a unit of `Intrinsics.rays` covers, at most, float64[H, W]."""
+    rays = pixel_rays(camera.intrinsics).astype(np.float64)
+    steps = [np.linalg.norm(np.gradient(rays, axis=axis), axis=-1) for axis in (0, 1)]
+    steps = [np.where(step > 0, step, np.inf) for step in steps]  # outside a fisheye's circle
     out: Floats = 1 / np.minimum(*steps)
     return out
 
@@ -95,7 +96,7 @@ def _way_px(
     for seconds in (-shutter.open_s / 2, shutter.open_s / 2):
         eye = camera.T_world_cam.moved(shutter.shake, seconds)
         seen = eye.apply_inverse(pose.moved(moves, seconds).apply(local))
-        front = seen[..., 2] > 0
+        front = camera.intrinsics.images(seen)
         seen[~front] = (0.0, 0.0, 1.0)
         way = np.linalg.norm(camera.intrinsics.project(seen) - pixels, axis=-1)
         out = np.maximum(out, np.where(front, way, np.inf))

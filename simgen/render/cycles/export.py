@@ -52,7 +52,7 @@ def _view(camera: Camera) -> dict[str, Any]:
     distortion = [float(value) for value in lens.distortion]
     return {
         "matrix": camera.T_world_cam.matrix().tolist(),
-        "lens": {**size, **numbers, "distortion": distortion},
+        "lens": {**size, **numbers, "distortion": distortion, "fisheye": to_plain(lens.fisheye)},
         "focus": to_plain(camera.focus),
     }
 

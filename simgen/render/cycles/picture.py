@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.records.asset import Image
-from simgen.records.camera import Intrinsics, pixel_grid
+from simgen.records.camera import Intrinsics, pixel_rays
 from simgen.records.colour import SRGB_TO_LINEAR
 from simgen.render.cycles.blur import judged
 from simgen.render.cycles.exr import read_layers
@@ -28,7 +28,7 @@ class Passes:
 
     Args:
         color: float32[H, W, 4], linear light, premultiplied alpha.
-        depth_m: float32[H, W], planar z; 0 where there is no surface.
+        depth_m: float32[H, W], as `Geometry.depth_m`.
         normals: float32[H, W, 3], world axes, averaged over the pixel.
         index: int32[H, W], instance ids at pixel centres.
         albedo: float32[H, W, 3], linear base colour; None if the worker was not asked for it.
@@ -53,8 +53,9 @@ def read_passes(path: Path, lens: Intrinsics, wanted: Iterable[str] = ()) -> Pas
     normals = np.stack([layers[f"Normal.{c}"] for c in "XYZ"], axis=-1)
     depth = layers["Depth.Z"]
     depth = np.where(depth < _FAR_M, depth, 0).astype(np.float32)
-    if lens.distorted:  # behind a custom camera, Cycles' Z is the distance along the ray
-        depth /= np.sqrt((pixel_grid(lens) ** 2).sum(axis=-1) + 1)
+    if lens.distorted and lens.fisheye is None:
+        # Behind a custom camera, Cycles' Z is the distance along the ray: a fisheye's depth.
+        depth /= np.sqrt((pixel_rays(lens)[..., :2] ** 2).sum(axis=-1) + 1)
     index = np.rint(layers["IndexOB.X"]).astype(np.int32)
     albedo = None
     if "albedo.R" in layers:

@@ -13,11 +13,12 @@ from simgen.records.frame import FrameSpec, RenderedFrame
 from simgen.records.serial import to_json
 from simgen.records.world import World
 from simgen.render.raycast.geometry import WorldGeometry, build_geometry
-from simgen.render.raycast.labels import FrameLabels, SoloCache
+from simgen.render.raycast.labels import FrameLabels
 from simgen.render.raycast.lamps import Lamp
 from simgen.render.raycast.lighting import FramePainter
 from simgen.render.raycast.secondary import LitWorld
 from simgen.render.raycast.sky import Sky
+from simgen.render.raycast.solos import SoloCache
 
 if TYPE_CHECKING:
     from simgen.render.raycast import Raycast

@@ -55,6 +55,8 @@ class WorldGeometry:
         instance: int32[F], instance id of the face's object.
         table: the surfaces.
         holes: bool[F], whether the face's alpha image must be asked.
+        part: int32[F], 1 + number of the face's part in its asset, 0 for none; None: no asset
+            of the world has parts.
     """
 
     bvh: Bvh
@@ -66,6 +68,7 @@ class WorldGeometry:
     instance: NDArray[np.int32]
     table: SurfaceTable
     holes: NDArray[np.bool_]
+    part: NDArray[np.int32] | None = None
 
     def first_hits(self, origin: Floats, directions: Floats) -> Hits:
         """Closest hits with cut-out holes passed through."""
@@ -151,6 +154,7 @@ class _Parts:
         self.uv: list[Floats] = []
         self.surface: list[NDArray[np.int64]] = []
         self.instance: list[NDArray[np.int32]] = []
+        self.part: list[NDArray[np.int32]] = []
         self.rows: list[Surface] = []
         self.colors, self.greys = AtlasBuilder(3), AtlasBuilder(1)
 
@@ -168,6 +172,8 @@ class _Parts:
         self.uv.append(face_uv(asset, surfaces, thing.scale)[keep])
         self.surface.append(row[keep])
         self.instance.append(np.full(int(keep.sum()), thing.id, np.int32))
+        part = np.zeros(len(keep), np.int32) if asset.part is None else asset.part + 1
+        self.part.append(part[keep])
 
     def finish(self, threads: int, chains: dict[int, list[NDArray[np.uint8]]]) -> WorldGeometry:
         corners = _joined(self.corners, (0, 3, 3), np.float32)
@@ -175,6 +181,7 @@ class _Parts:
         surface = _joined(self.surface, (0,), np.int64)
         table = self._table(chains)
         faces = np.arange(len(corners) * 3, dtype=np.int32).reshape(-1, 3)
+        part = _joined(self.part, (0,), np.int32)
         return WorldGeometry(
             Bvh(corners.reshape(-1, 3), faces, threads),
             corners,
@@ -185,6 +192,7 @@ class _Parts:
             _joined(self.instance, (0,), np.int32),
             table,
             table.alpha_image[surface] >= 0 if len(surface) else np.zeros(0, bool),
+            part if part.any() else None,
         )
 
     def _table(self, chains: dict[int, list[NDArray[np.uint8]]]) -> SurfaceTable:

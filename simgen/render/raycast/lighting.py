@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.records.asset import Image
-from simgen.records.camera import Camera, pixel_grid
+from simgen.records.camera import Camera, pixel_rays
 from simgen.records.colour import SRGB_TO_LINEAR
 from simgen.records.frame import Exposure
 from simgen.render.raycast.backdrop import backdrop_pixels
@@ -40,7 +40,10 @@ class FramePainter:
         self.lens = camera.intrinsics
         self.shape = (self.lens.height, self.lens.width)
         self.origin = np.asarray(camera.T_world_cam.position_m, np.float32)
-        self.directions = world_directions(camera, pixel_grid(self.lens).reshape(-1, 2))
+        rays = pixel_rays(self.lens).reshape(-1, 3)
+        self.directions = world_directions(camera, rays)
+        # Outside a fisheye's image circle no light arrives.
+        self.blind = None if self.lens.fisheye is None else ~rays.any(axis=1)
         self.phase = pixel_phase(self.lens.width, self.lens.height)
 
     def paint(
@@ -51,10 +54,14 @@ class FramePainter:
         shots = self._shots(hits, on, self.directions, self.phase)
         ev = self.exposure_ev(hits, exposure)
         light = self._centre_light(shots, on)
+        if self.blind is not None:
+            light[self.blind] = 0
         picture = encode_srgb(light, ev)
         cover = None
         if backdrop is not None:
             cover = backdrop_pixels(backdrop, self.lens.width, self.lens.height).reshape(-1, 3)
+            if self.blind is not None:
+                cover[self.blind] = 0
             missed = hits.face == MISS
             picture[missed] = cover[missed]
         if self.params.edge_samples:
@@ -72,7 +79,7 @@ class FramePainter:
         if self.params.edge_samples and edges.size:
             color[edges] = 0
             for sample in range(self.params.edge_samples):
-                directions = self._subpixel_rays(edges, sample)
+                directions, _ = self._subpixel_rays(edges, sample)
                 near = self.lit.geometry.first_hits(self.origin, directions)
                 on = np.flatnonzero(near.face != MISS)
                 seen = self._shots(near, on, directions, self.phase[edges]).looks.base_color
@@ -90,6 +97,8 @@ class FramePainter:
         chosen = np.zeros(self.shape, bool)
         chosen[stride // 2 :: stride, stride // 2 :: stride] = True
         chosen = chosen.reshape(-1)
+        if self.blind is not None:
+            chosen &= ~self.blind
         surface = np.flatnonzero(chosen & (hits.face != MISS))
         few = self._shots(hits, surface, self.directions, self.phase)
         shares = visibility(
@@ -164,6 +173,8 @@ class FramePainter:
         count = self.shape[0] * self.shape[1]
         row = np.full(count, -1, np.int64)
         row[on] = self.lit.geometry.surface[hits.face[on]]
+        if self.blind is not None:  # the rim of a fisheye's image circle
+            row[self.blind] = -2
         depth = np.zeros(count, np.float32)
         depth[on] = hits.t[on]
         normal = np.zeros((count, 3), np.float32)
@@ -212,7 +223,7 @@ class FramePainter:
         ev: float,
         backdrop: NDArray[np.uint8] | None,
     ) -> Floats:
-        directions = self._subpixel_rays(pixels, sample)
+        directions, blind = self._subpixel_rays(pixels, sample)
         hits = self.lit.geometry.first_hits(self.origin, directions)
         on = np.flatnonzero(hits.face != MISS)
         phase = (pixels + 5 * sample) % 16
@@ -223,10 +234,20 @@ class FramePainter:
         if backdrop is not None:
             missed = hits.face == MISS
             out[missed] = SRGB_TO_LINEAR[backdrop[pixels[missed]]]
+        if blind is not None:
+            out[blind] = 0
         return out
 
-    def _subpixel_rays(self, pixels: NDArray[np.int64], sample: int) -> Floats:
+    def _subpixel_rays(
+        self, pixels: NDArray[np.int64], sample: int
+    ) -> tuple[Floats, NDArray[np.bool_] | None]:
+        """Directions of one ray per pixel, and which of them the lens does not have."""
         width = self.lens.width
         shift = [((sample + 1) * step) % 1.0 for step in _SUBPIXEL]
         uv = np.stack([pixels % width + shift[0], pixels // width + shift[1]], axis=1)
-        return world_directions(self.camera, self.lens.normalise(uv).astype(np.float32))
+        rays = self.lens.rays(uv).astype(np.float32)
+        if self.lens.fisheye is None:
+            return world_directions(self.camera, rays), None
+        blind = np.isnan(rays[:, 2])
+        rays[blind] = 0
+        return world_directions(self.camera, rays), blind

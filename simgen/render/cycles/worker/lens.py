@@ -1,8 +1,9 @@
-"""Cameras: blenderproc's K matrix, an OSL camera for a distorting lens; both may have a focus."""
+"""Cameras: blenderproc's K matrix, OSL cameras for other lenses; all may have a focus."""
 
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from typing import Any
 
@@ -12,9 +13,10 @@ from blenderproc.python.camera import CameraUtility as camera
 from mathutils import Matrix
 
 _NEAR_M, _FAR_M = 1e-3, 1e5
-# Newton's method on the Brown-Conrady model, as `simgen.records.camera` inverts it; then a
-# point of the round aperture, from which the ray goes to where the pinhole's is sharp.
-_SHADER = """
+# What every lens does: from the pixel to image coordinates in focal lengths, through the model
+# to the pinhole's ray, whose unit is depth; then from a point of the round aperture to where
+# that ray is sharp.
+_HEAD = """
 #include "stdcycles.h"
 shader lens(output point position = 0.0, output vector direction = 0.0,
             output color throughput = 1.0)
@@ -22,6 +24,18 @@ shader lens(output point position = 0.0, output vector direction = 0.0,
   point at = camera_shader_raster_position();
   float tx = (at.x * {width} - {cx}) / {fx};
   float ty = ((1.0 - at.y) * {height} - {cy}) / {fy};
+  vector ray = vector(0.0, 0.0, 1.0);
+"""
+_TAIL = """
+  vector lot = camera_shader_random_sample();
+  float radius = {aperture} * sqrt(lot[0]);
+  float angle = M_2PI * lot[1];
+  position = point(radius * cos(angle), radius * sin(angle), 0.0);
+  direction = normalize({distance} * ray - vector(position));
+}}
+"""
+# Newton's method on the Brown-Conrady model, as `simgen.records.brown_conrady` inverts it.
+_BROWN_CONRADY = """
   float x = tx;
   float y = ty;
   for (int i = 0; i < 12; i++) {{
@@ -37,12 +51,34 @@ shader lens(output point position = 0.0, output vector direction = 0.0,
     x -= (c * ex - b * ey) / det;
     y -= (a * ey - b * ex) / det;
   }}
-  vector lot = camera_shader_random_sample();
-  float radius = {aperture} * sqrt(lot[0]);
-  float angle = M_2PI * lot[1];
-  position = point(radius * cos(angle), radius * sin(angle), 0.0);
-  direction = normalize({distance} * vector(x, -y, 1.0) - vector(position));
-}}
+  ray = vector(x, -y, 1.0);
+"""
+# As `simgen.records.kannala_brandt`: the radius grows up to the last angle, so the root stays
+# between two bounds. No light arrives from beyond.
+_KANNALA_BRANDT = """
+  float r = hypot(tx, ty);
+  float low = 0.0;
+  float high = {reach};
+  float t = min(r, high);
+  for (int i = 0; i < 24; i++) {{
+    float t2 = t * t;
+    float e = t * (1 + t2 * ({k1} + t2 * ({k2} + t2 * ({k3} + t2 * {k4})))) - r;
+    float slope = 1 + t2 * (3 * {k1} + t2 * (5 * {k2} + t2 * (7 * {k3} + t2 * 9 * {k4})));
+    if (e > 0)
+      high = t;
+    else
+      low = t;
+    float next = t - e / slope;
+    if (!(next > low && next < high))
+      next = 0.5 * (low + high);
+    t = next;
+  }}
+  if (r > {edge})
+    throughput = 0.0;
+  float share = 1.0;
+  if (r > 1e-7)
+    share = sin(t) / r;
+  ray = vector(tx * share, -ty * share, cos(t));
 """
 
 
@@ -62,16 +98,16 @@ def aim(thing: Any, view: dict[str, Any], folder: str) -> None:
         thing: the camera object.
         view: `matrix` camera to world with OpenCV axes, `lens` and `focus` as
             `records.camera.Intrinsics` and `Focus` (or None).
-        folder: for the compiled shader of a distorting lens.
+        folder: for the compiled shader of a lens that Blender does not have.
     """
     lens = view["lens"]
     thing.matrix_world = blender_pose(view["matrix"])
-    distorted = any(lens["distortion"])
-    thing.data.type = "CUSTOM" if distorted else "PERSP"
+    custom = any(lens["distortion"]) or lens["fisheye"] is not None
+    thing.data.type = "CUSTOM" if custom else "PERSP"
     # blenderproc counts pixel centres at whole numbers
     matrix = [[lens["fx"], 0, lens["cx"] - 0.5], [0, lens["fy"], lens["cy"] - 0.5], [0, 0, 1]]
     camera.set_intrinsics_from_K_matrix(matrix, lens["width"], lens["height"], _NEAR_M, _FAR_M)
-    if distorted:
+    if custom:
         render = bpy.context.scene.render
         render.pixel_aspect_x = render.pixel_aspect_y = 1.0  # the shader has fx and fy
         thing.data.shift_x = thing.data.shift_y = 0.0
@@ -100,13 +136,13 @@ def _set_shader(
 ) -> None:
     import _cycles  # part of bpy, there once it is loaded
 
-    names = ("k1", "k2", "p1", "p2", "k3")
-    numbers = {name: lens[name] for name in ("width", "height", "fx", "fy", "cx", "cy")}
-    numbers |= dict(zip(names, lens["distortion"], strict=True))
+    model, numbers = _model(lens)
+    numbers |= {name: lens[name] for name in ("width", "height", "fx", "fy", "cx", "cy")}
     numbers["aperture"] = focus["aperture_radius_m"] if focus else 0.0
     numbers["distance"] = focus["distance_m"] if focus else 1.0
     # Negative numbers in brackets: `- -0.1` is fine, `--0.1` is not.
-    text = _SHADER.format(**{name: f"({value!r})" for name, value in numbers.items()})
+    written = {name: f"({value!r})" for name, value in numbers.items()}
+    text = f"{_HEAD}{model}{_TAIL}".format(**written)
     if data.get("simgen_lens") == text:
         return
     source, compiled = os.path.join(folder, "lens.osl"), os.path.join(folder, "lens.oso")
@@ -120,3 +156,17 @@ def _set_shader(
     data.custom_bytecode = bytecode
     data.custom_bytecode_hash = hashlib.sha256(text.encode()).hexdigest()
     data["simgen_lens"] = text
+
+
+def _model(lens: dict[str, Any]) -> tuple[str, dict[str, float]]:
+    """The shader's part for the kind of lens, and its numbers."""
+    fisheye = lens["fisheye"]
+    if fisheye is None:
+        names = ("k1", "k2", "p1", "p2", "k3")
+        return _BROWN_CONRADY, dict(zip(names, lens["distortion"], strict=True))
+    numbers = {name: fisheye[name] for name in ("k1", "k2", "k3", "k4")}
+    reach = math.radians(fisheye["max_angle_deg"])
+    edge = reach
+    for power, name in ((3, "k1"), (5, "k2"), (7, "k3"), (9, "k4")):
+        edge += fisheye[name] * reach**power
+    return _KANNALA_BRANDT, {**numbers, "reach": reach, "edge": edge}

@@ -1,0 +1,63 @@
+"""Kinds of plugins: one row each; everything that goes through all kinds reads this table.
+
+A new kind is a protocol in `protocols`, a row here, an entry-point group in `pyproject.toml`, a
+suite in `simgen.conformance` and a folder of templates. The last two are optional: without them
+`plugins test` checks what all kinds share, and `plugins new` does not offer the kind.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simgen.plugin.protocols import AssetSource, Detector, Randomizer, Renderer, SceneType
+from simgen.plugin.stage_protocols import Annotator, Augmenter, Reader, Refiner, Writer
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of plugin.
+
+    Args:
+        group: entry-point group without `simgen.`, also the name of its docs folder.
+        noun: what people call one.
+        protocol: what its class must offer.
+        section: path of the section of a scene file that holds its settings; KEY is the user's.
+        names: the key in that section that names the plugin.
+        suite: `module:function` of its conformance suite.
+    """
+
+    group: str
+    noun: str
+    protocol: type
+    section: str = ""
+    names: str = ""
+    suite: str = ""
+
+    @property
+    def word(self) -> str:
+        """As `simgen plugins new` takes it: `scene-type`."""
+        return self.noun.replace(" ", "-")
+
+
+KINDS = (
+    Kind("scene_types", "scene type", SceneType, "scene", "type"),
+    Kind("assets", "asset source", AssetSource, "objects.KEY", "asset"),
+    Kind("randomizers", "randomizer", Randomizer, "randomizers.KEY", "kind"),
+    Kind("renderers", "renderer", Renderer, "render.settings.NAME"),
+    Kind("annotators", "annotator", Annotator),
+    Kind("refiners", "refiner", Refiner),
+    Kind("augmenters", "augmenter", Augmenter),
+    Kind("writers", "writer", Writer),
+    Kind("readers", "reader", Reader),
+    Kind("detectors", "detector", Detector, "detector", "kind"),
+)
+GROUPS = {kind.group: kind.noun for kind in KINDS}
+
+
+def kind_of(group: str) -> Kind:
+    """The row of a group.
+
+    Raises:
+        KeyError: there is no such group.
+    """
+    return {kind.group: kind for kind in KINDS}[group]
