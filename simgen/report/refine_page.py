@@ -76,10 +76,7 @@ def summarise(out: Path, limits: dict[str, float]) -> RefineSummary:
     for step in steps.values():
         for name, value in (step.scores or {}).items():
             values.setdefault(name, []).append(value)
-    scores = tuple(
-        ScoreRow(n, *(float(q) for q in np.quantile(v, [0.5, 0.95, 1.0])), limits.get(n, 0.0))
-        for n, v in values.items()
-    )
+    scores = tuple(_score_row(n, v, limits.get(n, 0.0)) for n, v in values.items())
     stage = dataset.manifest.stage
     verdicts = Counter(step.verdict or "unknown" for step in steps.values())
     operators = Counter(o["key"] for step in steps.values() for o in step.operators or ())
@@ -93,6 +90,11 @@ def summarise(out: Path, limits: dict[str, float]) -> RefineSummary:
         scores,
         {str(n): _why(s, limits) for n, s in steps.items() if s.verdict == "drop"},
     )
+
+
+def _score_row(name: str, values: list[float], limit: float) -> ScoreRow:
+    median, high, top = (float(q) for q in np.quantile(values, [0.5, 0.95, 1.0]))
+    return ScoreRow(name, median, high, top, limit)
 
 
 def write_refine_page(out: Path, source: Path, limits: dict[str, float]) -> Path:
