@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from typing import Any
 
 import cv2
@@ -109,13 +110,16 @@ class DiffusersSession(OneByOne):
 
 
 def _step_of(pipeline: Any) -> int:
-    """What sides must be a multiple of: latent pixels, halved by each level of the network."""
+    """What sides must be a multiple of: latent pixels, halved by each level of the network.
+
+    Pipelines ask for eights, even where their own networks would not.
+    """
     latent = int(getattr(pipeline, "vae_scale_factor", 8))
     net = getattr(pipeline, "unet", None)
     if net is not None:
-        return int(latent * 2 ** (len(net.config["block_out_channels"]) - 1))
-    patch = int(getattr(getattr(pipeline, "transformer", None), "config", {}).get("patch_size", 1))
-    return latent * patch
+        return math.lcm(8, latent * 2 ** (len(net.config["block_out_channels"]) - 1))
+    config = getattr(getattr(pipeline, "transformer", None), "config", {})
+    return math.lcm(8, latent * int(config.get("patch_size", 1)))
 
 
 def _picture(rgb: Rgb, size: tuple[int, int]) -> Image.Image:

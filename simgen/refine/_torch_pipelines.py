@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
+import diffusers
 import torch
+import transformers
 from diffusers import (
     AutoPipelineForImage2Image,
     AutoPipelineForInpainting,
@@ -39,11 +42,14 @@ def open_pipeline(params: DiffusionParams, data: Workplace) -> tuple[Any, torch.
         DataError: a model is not there, is a pickle, or damaged; no such device.
     """
     device = open_machine(Machine(device=data.device, threads=data.threads)).device
+    for library in (diffusers, transformers):  # simgen has a bar of its own
+        library.utils.logging.disable_progress_bar()
+    diffusers.utils.logging.set_verbosity(logging.CRITICAL)  # errors are told below
     precision = params.precision
     if precision == "auto":
         precision = "fp16" if device.type == "cuda" else "float32"
     options: dict[str, Any] = {
-        "torch_dtype": _PRECISION[precision],
+        "dtype": _PRECISION[precision],
         "use_safetensors": True,
         "local_files_only": not params.download,
     }
@@ -51,7 +57,10 @@ def open_pipeline(params: DiffusionParams, data: Workplace) -> tuple[Any, torch.
     if params.controls:
         nets = [_load(ControlNetModel, c, options) for c in params.controls.values()]
         parts["controlnet"] = nets if len(nets) > 1 else nets[0]
-    if "safety_checker" in _index(params):  # it paints pictures black; nobody reads these
+    index = _index(params)
+    # Parts that a pipeline was saved without: not every kind of pipeline counts them as optional.
+    parts |= {name: None for name, part in index.items() if part == [None, None]}
+    if "safety_checker" in index:  # it paints pictures black; nobody reads these
         parts |= {"safety_checker": None, "requires_safety_checker": False}
     kind = AutoPipelineForInpainting if params.mode == "background" else AutoPipelineForImage2Image
     pipeline = _load(kind, params, options | parts)
@@ -112,7 +121,8 @@ def _explained(error: Exception, where: str, local: bool, offline: bool) -> Data
     if isinstance(error, torch.OutOfMemoryError):
         cure = "set offload: model, or precision: fp16"
         return DataError(Fault(where, "does not fit into the GPU's memory", cure))
-    if "safetensors" in first.lower() and "header" not in first.lower():
+    absent = any(words in first.lower() for words in ("no file named", "could not find"))
+    if absent and "safetensors" in first.lower():
         what = "there are no safetensors weights; pickles are never loaded"
         return DataError(Fault(where, what, "use a model that has them, or convert it"))
     if local:

@@ -10,6 +10,7 @@ from simgen.errors import DataError, Fault
 from simgen.records.sample import Sample
 
 _FIELD = re.compile(r"\{([^{}]+)\}")
+_CONSONANTS = ("one", "uni", "use", "eu")  # spelt with a vowel, spoken without
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -55,8 +56,9 @@ def scene_words(sample: Sample) -> dict[str, str]:
 def _counted(name: str, number: int) -> str:
     word = name.replace("_", " ")
     if number == 1:
-        return f"{'an' if word[:1].lower() in 'aeiou' else 'a'} {word}"
-    plural = word if word.endswith("s") else f"{word}s"
+        vowel = word[:1].lower() in "aeiou" and not word.lower().startswith(_CONSONANTS)
+        return f"{'an' if vowel else 'a'} {word}"
+    plural = f"{word}es" if word.endswith(("s", "x", "ch", "sh")) else f"{word}s"
     return f"{_NUMBERS[number] if number < len(_NUMBERS) else 'many'} {plural}"
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from simgen.records import masks
 from simgen.records.annotations import Annotations, BoxPx, Unlabelled
 from simgen.records.camera import Camera
+from simgen.records.marks import KeypointPx
 from simgen.records.masks import Rle
 from simgen.records.sample import Sample
 
@@ -75,6 +76,10 @@ def _annotations(labels: Annotations, factor: int) -> Annotations:
         amodal_box_xywh_px=tuple(
             None if box is None else _box(box, factor) for box in labels.amodal_box_xywh_px
         ),
+        keypoints=labels.keypoints
+        and tuple(tuple(_point(p, factor) for p in points) for points in labels.keypoints),
+        parts=labels.parts
+        and tuple({name: _grown(m, factor) for name, m in one.items()} for one in labels.parts),
     )
 
 
@@ -84,7 +89,16 @@ def _box(box: BoxPx, factor: int) -> BoxPx:
 
 
 def _mask(mask: Rle | None, factor: int) -> Rle | None:
-    return None if mask is None else masks.encode(_repeated(masks.decode(mask), factor))
+    return None if mask is None else _grown(mask, factor)
+
+
+def _grown(mask: Rle, factor: int) -> Rle:
+    return masks.encode(_repeated(masks.decode(mask), factor))
+
+
+def _point(point: KeypointPx, factor: int) -> KeypointPx:
+    u, v = point.xy_px
+    return replace(point, xy_px=(u * factor, v * factor))
 
 
 def _unlabelled(one: Unlabelled, factor: int) -> Unlabelled:

@@ -62,7 +62,7 @@ class Check:
         """The largest score of each name over all instances, with those of the picture."""
         names = dict.fromkeys(name for scores in self.instances.values() for name in scores)
         top = {n: max(s.get(n, 0.0) for s in self.instances.values()) for n in names}
-        return {name: round(value, 4) for name, value in (top | self.picture).items()}
+        return {name: round(float(value), 4) for name, value in (top | self.picture).items()}
 
 
 def check_labels(before: Sample, after: Sample) -> Check:
