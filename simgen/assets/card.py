@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Field
 
-from simgen.plugin import Color, Params, Positive, Root, Sampled, Unit, Variant
+from simgen.plugin import AssetSource, Color, Params, Positive, Root, Sampled, Unit, Variant
 from simgen.records.asset import Asset, Surface
 from simgen.records.pose import Pose
 
@@ -52,7 +52,7 @@ class CardParams(Params):
     )
 
 
-class Card:
+class Card(AssetSource):
     """A playing card centred on its origin, face up along +z; slots `front`, `back`, `edge`.
 
     State `side`: `front` or `back`, whichever looks up within `side_tolerance_deg`. A card on

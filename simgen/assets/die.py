@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from simgen.errors import AssetError, Fault
-from simgen.plugin import Color, NonNegative, Params, Positive, Sampled, Unit, Variant
+from simgen.plugin import AssetSource, Color, NonNegative, Params, Positive, Sampled, Unit, Variant
 from simgen.records.asset import Asset, Surface
 from simgen.records.pose import Pose
 
@@ -50,7 +50,7 @@ class DieParams(Params):
     )
 
 
-class Die:
+class Die(AssetSource):
     """A six-sided die centred on its origin; slots `body`, `pips`; state `top`: one ... six.
 
     `top` is the face that looks up, if it is level within `top_tolerance_deg`. A die that leans

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,25 @@ class AssetLibrary:
             AssetError: the asset cannot be built.
         """
         return self._entry(collection, plugin, plain_settings(params), variant, params).ref
+
+    def made(self, collection: str, plugin: str, settings: Mapping[str, Any]) -> AssetRef:
+        """Reference to a source's first variant: a scene type's own support.
+
+        Args:
+            collection: `scene.NAME`.
+            settings: concrete, without paths: the scene file does not hold them.
+
+        Raises:
+            AssetError: the settings do not fit, or the asset cannot be built.
+        """
+        source = self._source(plugin, collection)
+        try:
+            params = source.Params.model_validate(dict(settings))
+        except ValidationError as error:
+            first = error.errors()[0]
+            what = f"{plugin} does not take {first['loc']}: {first['msg']}"
+            raise AssetError(Fault(collection, what, "a bug of the scene type")) from None
+        return self.ref(collection, plugin, params, source.variants(params)[0].name)
 
     def asset(self, ref: AssetRef) -> Asset:
         """The asset, built again if need be.

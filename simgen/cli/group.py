@@ -18,6 +18,7 @@ from simgen.errors import SimgenError
 VERBS = {
     "check": "Validate a scene file and the files it points at.",
     "schema": "Print the JSON schema of scene files, for editors.",
+    "plan": "Balance classes and edge cases: weights from a pilot.",
     "sample": "Print worlds and frames as JSON lines, without pixels.",
     "render": "Render a dataset, or one frame again from its record.",
     "finalize": "Write the COCO index of a run folder.",

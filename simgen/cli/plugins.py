@@ -31,6 +31,39 @@ def list_(plugin_dirs: tuple[Path, ...], as_json: bool) -> None:
     _list(plugin_dirs, as_json)
 
 
+@command.command("show")
+@click.argument("plugin", metavar="[KIND/]NAME")
+@options.PLUGIN_DIR
+@options.JSON
+@options.debug
+def show(plugin: str, plugin_dirs: tuple[Path, ...], as_json: bool) -> None:
+    """Explain a plugin: what it does, its settings with units, bounds, defaults, an example."""
+    from simgen.plugin.manual import as_text, find, manual_of
+    from simgen.plugin.registry import Registry
+
+    registry = Registry.installed(plugin_dirs)
+    manual = manual_of(registry, *find(registry, plugin))
+    if as_json:
+        import json
+
+        click.echo(json.dumps(manual.as_data(), indent=1))
+        return
+    click.echo(as_text(manual), nl=False)
+
+
+@command.command("docs")
+@click.option("--out", type=options.PathType(), required=True, metavar="DIR", help="Folder.")
+@options.PLUGIN_DIR
+@options.JSON
+@options.debug
+def docs(out: Path, plugin_dirs: tuple[Path, ...], as_json: bool) -> None:
+    """Write a Markdown page per plugin: simgen's own, and those of each --plugin-dir."""
+    from simgen.plugin.pages import pages, shipped, write_pages
+
+    changed = write_pages(pages(shipped(plugin_dirs)), out)
+    options.print_facts({"out": str(out), "changed": [str(path) for path in changed]}, as_json)
+
+
 def _list(plugin_dirs: tuple[Path, ...], as_json: bool) -> None:
     from simgen.plugin.registry import GROUPS, Registry
 

@@ -114,9 +114,10 @@ def frame_record(
         files=files,
         annotations=labels[0],
         unlabelled=labels[1],
-        facts=view_facts(spec.camera, world),
+        facts={**view_facts(spec.camera, world), **spec.facts},
         licences=tuple(sorted({credit.licence for credit in credits})),
         credits=tuple(credit for credit in credits if credit.sha256) or None,
+        drawn=spec.drawn,
     )
 
 

@@ -14,6 +14,8 @@ from simgen.records.frame import Exposure, FrameSpec
 from simgen.records.provenance import Origin, Step
 
 FORMAT = 1
+# Worked out from camera and world when a record is made, see `frame_writer.view_facts`.
+VIEW_FACTS = ("camera.distance_m", "camera.elevation_deg", "camera.azimuth_deg")
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,11 @@ class FrameRecord:
         agreement: share of pixels on which engine and ray caster agree.
         files: by output name.
         annotations, unlabelled: labels, and instances in the map without one.
-        facts: derived numbers worth slicing by (`camera.distance_m`, `camera.elevation_deg`).
+        facts: numbers worth slicing by: of where the camera is (`camera.distance_m`,
+            `camera.elevation_deg`), and those of the `FrameSpec`.
         licences: of the assets in the world, sorted.
         credits: of those assets that a licence ledger knows; None: of none.
+        drawn: as in `FrameSpec`.
         size: width and height where they are not the manifest's.
         captions: sentences about the picture.
         provenance: one step for every stage after rendering, the latest last.
@@ -72,12 +76,13 @@ class FrameRecord:
     licences: tuple[str, ...] = ()
     simgen: int = FORMAT
     credits: tuple[Credit, ...] | None = None
+    drawn: dict[str, Any] | None = None
     size: tuple[int, int] | None = None
     captions: tuple[str, ...] | None = None
     provenance: tuple[Step, ...] | None = None
 
     def __post_init__(self) -> None:
-        leave_out(self, "credits", "size", "captions", "provenance")
+        leave_out(self, "credits", "drawn", "size", "captions", "provenance")
 
     @property
     def spec(self) -> FrameSpec:
@@ -88,7 +93,10 @@ class FrameRecord:
         """
         if self.camera is None or self.exposure is None:
             raise ValueError(f"frame {self.frame} was not rendered")
-        return FrameSpec(self.frame, self.world, self.view, self.camera, self.exposure)
+        facts = {k: v for k, v in self.facts.items() if k not in VIEW_FACTS}
+        return FrameSpec(
+            self.frame, self.world, self.view, self.camera, self.exposure, self.drawn, facts
+        )
 
     @property
     def origin(self) -> Origin | None:

@@ -65,6 +65,7 @@ def read_sample(
         provenance=record.provenance or (),
         licences=record.licences,
         credits=record.credits,
+        drawn=record.drawn,
         scene=dataset.scene(record),
         files=files,
     )
@@ -115,6 +116,7 @@ class SampleWriter:
             facts=sample.facts,
             licences=sample.licences,
             credits=sample.credits,
+            drawn=sample.drawn,
             size=None if sample.size == self.manifest.size else sample.size,
             captions=sample.captions or None,
             provenance=sample.provenance or None,

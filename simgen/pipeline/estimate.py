@@ -10,7 +10,14 @@ from pathlib import Path
 from simgen.dataset.layout import Layout
 from simgen.pipeline.manifest import check_run_folder
 from simgen.pipeline.memory import machine_bytes, peak_bytes
-from simgen.pipeline.plan import RenderRequest, Task, missing_frames, prepare, tasks_of
+from simgen.pipeline.plan import (
+    RenderRequest,
+    Task,
+    missing_frames,
+    prepare,
+    require_planned,
+    tasks_of,
+)
 from simgen.pipeline.pool import threads_of
 from simgen.pipeline.preflight import preflight
 from simgen.pipeline.worker import WorldWorker
@@ -54,6 +61,7 @@ def estimate(request: RenderRequest, out: Path | None, jobs: int = 1) -> Estimat
     """
     registry = request.registry()
     plan, scene = prepare(request, registry)
+    require_planned(scene)
     missing = list(plan.frames)
     if out is not None:
         check_run_folder(out, plan.manifest)

@@ -130,6 +130,25 @@ def prepare(request: RenderRequest, registry: Registry) -> tuple[RunPlan, Scene]
     return plan, scene
 
 
+def require_planned(scene: Scene) -> None:
+    """Refuse to render shares that are wished for and have no weights yet.
+
+    Raises:
+        SceneFileError: `balance:` or `stress:` as a person writes them, before `simgen plan`.
+    """
+    file, faults = scene.file, []
+    cure = f"run `simgen plan {scene.path.name} --out resolved.yaml` and render that file"
+    if file.balance is not None and file.balance.planned is None:
+        what = "the wanted class shares have no weights yet"
+        faults.append(Fault(place(scene.document, ("balance",)), what, cure))
+    if file.stress is not None and not file.stress.planned:
+        lacking = [name for name, case in file.stress.cases.items() if case.frames is None]
+        what = f"no `frames` yet for {', '.join(lacking)}"
+        faults.append(Fault(place(scene.document, ("stress",)), what, cure + ", or set `frames`"))
+    if faults:
+        raise SceneFileError(faults)
+
+
 def _settings_of(document: Document) -> Document | None:
     """`render.settings` as a document of its own, laid out like a quality preset."""
     at = ("render", "settings")

@@ -14,7 +14,14 @@ from simgen.errors import MissingExtraError, StorageError
 from simgen.pipeline import runs
 from simgen.pipeline.manifest import check_run_folder, open_run_folder
 from simgen.pipeline.placement import Placement, placement_of
-from simgen.pipeline.plan import RenderRequest, RunPlan, missing_frames, prepare, tasks_of
+from simgen.pipeline.plan import (
+    RenderRequest,
+    RunPlan,
+    missing_frames,
+    prepare,
+    require_planned,
+    tasks_of,
+)
 from simgen.pipeline.pool import run_tasks
 from simgen.pipeline.preflight import preflight
 from simgen.pipeline.progress import progress
@@ -53,6 +60,7 @@ def render_dataset(request: RenderRequest, out: Path, jobs: int = 1) -> RunResul
     registry = request.registry()
     with runs.reminding(out, request.plugin_dirs):
         plan, scene = prepare(request, registry)
+    require_planned(scene)
     check_run_folder(out, plan.manifest)
     missing = missing_frames(Layout(out), plan)
     made = not Layout(out).manifest.exists()

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any
 
 from simgen.annotate.labels import annotate
+from simgen.annotate.probe import probe_of
 from simgen.assets.library import AssetLibrary
 from simgen.dataset.atomic import create_exclusive
 from simgen.dataset.frame_writer import FrameWriter
@@ -87,7 +88,8 @@ def open_engine(plan: RunPlan, threads: int, outputs: Collection[str] = ()) -> E
     engine = registry.get("renderers", plan.manifest.engine)
     params = engine.Params.model_validate(plan.engine_settings)
     session = engine.open(params, library, threads, outputs)
-    return Engine(scene, library, Sampler(scene, library, plan.seed), session)
+    sampler = Sampler(scene, library, plan.seed, probe_of(scene, library))
+    return Engine(scene, library, sampler, session)
 
 
 class WorldWorker:

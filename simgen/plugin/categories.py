@@ -83,9 +83,7 @@ def resolve_categories(
 
 
 def _marks(collection: Collection, variants: list[str]) -> Iterator[Marks]:
-    # A source that does not derive from `AssetSource` need not know of marks.
-    declared = getattr(collection.source, "marks", None)
-    return (declared(collection.params, variant) for variant in variants if declared)
+    return (collection.source.marks(collection.params, variant) for variant in variants)
 
 
 def enumerate_categories(collection: Collection, where: str) -> dict[str, list[str]]:

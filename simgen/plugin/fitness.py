@@ -22,10 +22,12 @@ def misfit(plugin: Any, group: str) -> str:
     params = getattr(plugin, "Params", None)
     if not (inspect.isclass(params) and issubclass(params, Params)):
         return "has no `Params` class derived from simgen.plugin.Params"
-    for name, method in _methods(kind_of(group).protocol):
+    protocol = kind_of(group).protocol
+    for name, method in _methods(protocol):
         problem = _method_problem(getattr(plugin, name, None), name, method)
         if problem:
-            return problem
+            derive = f"; deriving from simgen.plugin.{protocol.__name__} gives its default"
+            return problem + ("" if _is_stub(method) else derive)
     return ""
 
 
@@ -39,7 +41,7 @@ def _stub() -> None:
 
 
 def _is_stub(method: Any) -> bool:
-    """Whether a protocol's method does nothing; others are defaults, which a class may lack."""
+    """Whether a protocol's method does nothing; others are defaults for those that derive."""
     code = method.__code__
     # `return 1` compiles to the same bytes as a stub; only the constant differs.
     return bool(code.co_code == _stub.__code__.co_code and code.co_consts[-1] is None)
@@ -49,9 +51,7 @@ def _method_problem(mine: Any, name: str, wanted: Any) -> str:
     """Whether `mine` takes the arguments with which simgen calls `wanted`."""
     parameters = list(inspect.signature(wanted).parameters.values())[1:]
     call = f"{name}({', '.join(p.name for p in parameters)})"
-    if mine is None and not _is_stub(wanted):
-        return ""
-    if not callable(mine):
+    if not callable(mine) or (mine is wanted and _is_stub(wanted)):
         return f"has no method {call}"
     required = [p for p in parameters if p.default is inspect.Parameter.empty]
     for count in {len(required), len(parameters)}:

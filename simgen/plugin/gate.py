@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from simgen.errors import Fault, SceneFileError, SimgenError
 from simgen.plugin.categories import resolve_categories
+from simgen.plugin.cells import quota_faults
 from simgen.plugin.registry import Registry
 from simgen.plugin.scene import Collection, RandomizerStep, Scene
 from simgen.plugin.section_gate import SectionGate
@@ -74,6 +75,9 @@ def scene_from(document: Document, path: Path, registry: Registry) -> Scene:
     gate.check_paths()
     gate.stop_on_faults()
     categories = resolve_categories(file, tuple(collections), document)
+    names = [category.name for category in categories]
+    gate.faults += quota_faults(file.balance, collections, names, document)
+    gate.stop_on_faults()
     return Scene(
         path,
         file,

@@ -20,6 +20,7 @@ class Kind:
     Args:
         group: entry-point group without `simgen.`, also the name of its docs folder.
         noun: what people call one.
+        word: as the command line takes it.
         protocol: what its class must offer.
         section: path of the section of a scene file that holds its settings; KEY is the user's.
         names: the key in that section that names the plugin.
@@ -28,28 +29,24 @@ class Kind:
 
     group: str
     noun: str
+    word: str
     protocol: type
     section: str = ""
     names: str = ""
     suite: str = ""
 
-    @property
-    def word(self) -> str:
-        """As `simgen plugins new` takes it: `scene-type`."""
-        return self.noun.replace(" ", "-")
-
 
 KINDS = (
-    Kind("scene_types", "scene type", SceneType, "scene", "type"),
-    Kind("assets", "asset source", AssetSource, "objects.KEY", "asset"),
-    Kind("randomizers", "randomizer", Randomizer, "randomizers.KEY", "kind"),
-    Kind("renderers", "renderer", Renderer, "render.settings.NAME"),
-    Kind("annotators", "annotator", Annotator),
-    Kind("refiners", "refiner", Refiner),
-    Kind("augmenters", "augmenter", Augmenter),
-    Kind("writers", "writer", Writer),
-    Kind("readers", "reader", Reader),
-    Kind("detectors", "detector", Detector, "detector", "kind"),
+    Kind("scene_types", "scene type", "scene-type", SceneType, "scene", "type"),
+    Kind("assets", "asset source", "asset", AssetSource, "objects.KEY", "asset"),
+    Kind("randomizers", "randomizer", "randomizer", Randomizer, "randomizers.KEY", "kind"),
+    Kind("renderers", "renderer", "renderer", Renderer, "render.settings.NAME"),
+    Kind("annotators", "annotator", "annotator", Annotator),
+    Kind("refiners", "refiner", "refiner", Refiner),
+    Kind("augmenters", "augmenter", "augmenter", Augmenter),
+    Kind("writers", "writer", "writer", Writer),
+    Kind("readers", "reader", "reader", Reader),
+    Kind("detectors", "detector", "detector", Detector, "detector", "kind"),
 )
 GROUPS = {kind.group: kind.noun for kind in KINDS}
 

@@ -143,13 +143,34 @@ class Kit(Protocol):
         """Smallest and largest corner in the object's frame, scaled, float64[2, 3]."""
 
     def box(
+        self, name: str, size_m: Vec3, pose: Pose, material: Material, index: int = 0
+    ) -> DraftObject:
+        """A support (table, wall, shelf board): a box centred at `pose`.
+
+        Args:
+            name: settings call it `scene.NAME`; several of one name are told apart by `index`.
+        """
+
+    def support(
         self,
         name: str,
-        size_m: Vec3,
+        asset: str,
+        settings: Mapping[str, Any],
         pose: Pose,
-        material: Material,
+        materials: Mapping[str, Material] | None = None,
+        index: int = 0,
     ) -> DraftObject:
-        """A support (table, wall, shelf board): a box centred at `pose`."""
+        """A support made by an asset source: its first variant with these concrete settings.
+
+        Args:
+            asset: name of the source.
+            materials: instead of the asset's own, by slot; `*` is every slot.
+            name, index: as in `box`.
+
+        Raises:
+            AssetError: the settings do not fit the source.
+            PluginError: there is no such source.
+        """
 
     def settle(
         self,

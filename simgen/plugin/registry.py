@@ -105,13 +105,23 @@ class Registry:
             )
         return plugin()
 
+    def point(self, group: str, name: str) -> FolderPoint:
+        """Where a plugin of that name comes from, the first claim if there are several.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for point in self.points.get(group, []):
+            if point.name == name:
+                return FolderPoint(name, point.value, point.group, _package(point), _version(point))
+        raise KeyError(f"{group}/{name}")
+
     def entries(self) -> Iterable[PluginEntry]:
         """Every plugin with its summary or its problem; a broken one never stops the list."""
         for group in GROUPS:
             for name in self.names(group):
-                point = next(p for p in self.points[group] if p.name == name)
-                version = _version(point)
-                entry = PluginEntry(group, name, point.value, _package(point), version=version)
+                point = self.point(group, name)
+                entry = PluginEntry(group, name, point.value, point.package, version=point.version)
                 try:
                     plugin = self.get(group, name)
                 except Exception as error:

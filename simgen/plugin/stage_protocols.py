@@ -60,7 +60,7 @@ class Refiner(Protocol):
     Params: ClassVar[type[Params]]
 
     def factor(self, params: Any) -> int:
-        """By how much pictures grow; 1 where the method is missing."""
+        """By how much pictures grow; default: not."""
         return 1
 
     def open(self, params: Any, data: Any) -> RefineSession:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from simgen.records.absent import leave_out
 from simgen.records.camera import Camera
 from simgen.records.marks import KeypointPx, PartMap
 
@@ -33,6 +34,9 @@ class FrameSpec:
         frame: frame number N; COCO image id is N + 1.
         world: world number, `frame // views_per_world`.
         view: number inside the world.
+        drawn: what the distributions of the camera gave, by setting; None in old records.
+        facts: how the view came about: `camera.redrawn` views that could not be used, and of a
+            frame that is to show an edge case `stress.case`, `stress.met`, `stress.redrawn`.
     """
 
     frame: int
@@ -40,6 +44,11 @@ class FrameSpec:
     view: int
     camera: Camera
     exposure: Exposure = field(default_factory=Exposure)
+    drawn: dict[str, Any] | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        leave_out(self, "drawn")
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,7 @@ class Sample:
         captions: sentences about the picture.
         provenance: one step for each stage so far; rendering is none.
         licences, credits: of what is to be seen.
+        drawn: what every distribution gave for the view, as in `FrameSpec`.
         scene: the world that was rendered.
         files: by output name, what the arrays were read from. An operator that moves pixels
             must take `points` and `passes` out: they have no array that would change.
@@ -91,6 +92,7 @@ class Sample:
     provenance: tuple[Step, ...] = ()
     licences: tuple[str, ...] = ()
     credits: tuple[Credit, ...] | None = None
+    drawn: dict[str, Any] | None = None
     scene: World | None = None
     files: Mapping[str, Original] = field(default_factory=dict)
 

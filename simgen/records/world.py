@@ -197,6 +197,8 @@ class World:
     Args:
         index: world number W; frames W * views_per_world ... show it.
         scene_type: plugin that laid it out.
+        drawn: what every distribution of the scene file gave, by the name of its stream (of a
+            choice: which one), also for objects that found no place; None in old records.
         Other fields as in `Draft`.
     """
 
@@ -210,6 +212,10 @@ class World:
     radius_m: float
     counts: PlacementCounts
     facts: dict[str, Any]
+    drawn: dict[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        leave_out(self, "drawn")
 
     @property
     def instances(self) -> tuple[WorldObject, ...]:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from simgen.plugin import Integer, NonNegative, Number, Params, Root, Sampled, Unit
+from simgen.plugin import Integer, NonNegative, Number, Params, Refiner, Root, Sampled, Unit
 from simgen.refine.models import need
 from simgen.refine.workplace import Workplace
 
@@ -83,7 +83,7 @@ class DiffusionParams(ModelSection):
     )
 
 
-class Diffusion:
+class Diffusion(Refiner):
     """Image-to-image, background inpainting and ControlNets by diffusers; safetensors alone."""
 
     api: ClassVar[int] = 1

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from simgen.plugin import Integer, Number, Params, Root, Sampled, Unit
+from simgen.plugin import Integer, Number, Params, Refiner, Root, Sampled, Unit
 from simgen.refine.models import need
 from simgen.refine.workplace import Workplace
 
@@ -28,7 +28,7 @@ class SdEditParams(Params):
     )
 
 
-class SdEdit:
+class SdEdit(Refiner):
     """Partial noising and denoising by a diffusion model trained on your photographs (SDEdit)."""
 
     api: ClassVar[int] = 1

@@ -12,7 +12,17 @@ from pydantic import Field
 from simgen.imaging.draws import generator
 from simgen.imaging.sensor import Sensor as Camera
 from simgen.imaging.sensor import expose
-from simgen.plugin import Integer, NonNegative, Number, Params, Positive, Sampled, Stream, Unit
+from simgen.plugin import (
+    Integer,
+    NonNegative,
+    Number,
+    Params,
+    Positive,
+    Refiner,
+    Sampled,
+    Stream,
+    Unit,
+)
 from simgen.records.sample import Sample
 from simgen.refine.workplace import OneByOne, Workplace
 from simgen.spec.distributions import Distribution
@@ -86,7 +96,7 @@ class SensorParams(Params):
     )
 
 
-class Sensor:
+class Sensor(Refiner):
     """A camera: exposure, lens, noise, mosaic, processing, JPEG; fitted by `simgen refine fit`."""
 
     api: ClassVar[int] = 1

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from simgen.imaging import transfer
-from simgen.plugin import Integer, Number, Params, Root, Sampled, Stream, Unit
+from simgen.plugin import Integer, Number, Params, Refiner, Root, Sampled, Stream, Unit
 from simgen.records.sample import Sample
 from simgen.refine.photos import Photos
 from simgen.refine.workplace import OneByOne, Workplace
@@ -42,7 +42,7 @@ class StatisticsParams(Params):
     )
 
 
-class Statistics:
+class Statistics(Refiner):
     """Colours or low frequencies of a real photograph (FDA, histogram matching, Reinhard)."""
 
     api: ClassVar[int] = 1

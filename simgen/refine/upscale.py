@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from simgen.plugin import Integer, Params, Root
+from simgen.plugin import Integer, Params, Refiner, Root
 from simgen.refine.models import need
 from simgen.refine.workplace import Workplace
 
@@ -23,7 +23,7 @@ class UpscaleParams(Params):
     )
 
 
-class Upscale:
+class Upscale(Refiner):
     """Super-resolution (Real-ESRGAN and others, by spandrel); masks, boxes and K scale exactly."""
 
     api: ClassVar[int] = 1

@@ -16,6 +16,7 @@ from simgen.records.kannala_brandt import Fisheye
 from simgen.records.pose import Vec3, Velocity, look_at
 from simgen.records.world import World
 from simgen.sampling.shapes import Shapes
+from simgen.sampling.streams import KeyedStream
 from simgen.spec.camera import CameraSetting, FisheyeSetting, MotionBlur
 from simgen.spec.faults import place
 
@@ -24,7 +25,9 @@ MAX_TRIES = 64
 _CLEARANCE_M = 0.03
 
 
-def draw_frame(number: int, world: World, scene: Scene, shapes: Shapes, rng: Stream) -> FrameSpec:
+def draw_frame(
+    number: int, world: World, scene: Scene, shapes: Shapes, rng: KeyedStream
+) -> FrameSpec:
     """The view of a frame; positions inside, under or too near something are drawn again.
 
     Args:
@@ -36,13 +39,16 @@ def draw_frame(number: int, world: World, scene: Scene, shapes: Shapes, rng: Str
     why = ""
     for attempt in range(MAX_TRIES):
         own = rng.child("camera").child(f"try{attempt}")
+        own.ledger = {}
         setting = own.draw(scene.file.camera)
         camera = _camera(setting, world, scene.file.render.size, own)
         why = _problem(camera, world, shapes)
         if not why:
-            views = scene.file.views_per_world
+            view = number - world.index * scene.file.views_per_world
             exposure = Exposure(setting.exposure.mode, float(setting.exposure.ev))
-            return FrameSpec(number, world.index, number - world.index * views, camera, exposure)
+            drawn = {k.removeprefix(f"{own.name}."): v for k, v in own.ledger.items()}
+            facts = {"camera.redrawn": attempt}
+            return FrameSpec(number, world.index, view, camera, exposure, drawn, facts)
     raise SceneFileError(
         Fault(
             place(scene.document, ("camera",)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +20,14 @@ from simgen.spec.faults import place, suggest
 _SLACK_M = 1e-6
 
 
-def freeze(draft: Draft, index: int, scene: Scene, drawn: Sequence[Drawn], shapes: Shapes) -> World:
+def freeze(
+    draft: Draft,
+    index: int,
+    scene: Scene,
+    drawn: Sequence[Drawn],
+    shapes: Shapes,
+    ledger: dict[str, Any] | None = None,
+) -> World:
     """The world of a finished draft.
 
     Ids are 1..N for placed objects and distractors in the draft's order, 0 for supports.
@@ -51,6 +59,7 @@ def freeze(draft: Draft, index: int, scene: Scene, drawn: Sequence[Drawn], shape
         float(draft.radius_m),
         counts,
         draft.facts,
+        ledger,
     )
 
 

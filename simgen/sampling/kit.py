@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from simgen.plugin.protocols import Settled
 from simgen.records.material import Material
 from simgen.records.pose import Pose, Vec3
-from simgen.records.world import AssetRef, DraftObject
+from simgen.records.world import DraftObject
 from simgen.sampling.physics.contact import touching
 from simgen.sampling.physics.model import Body
 from simgen.sampling.physics.settling import Rest, settle
@@ -25,7 +26,6 @@ class SamplingKit:
     Args:
         things: drawn objects and distractors, not yet placed.
         shapes: the asset library.
-        make_box: reference to a box asset of a name and size.
         collections: keys of all collections, those without objects in this world included.
     """
 
@@ -33,11 +33,10 @@ class SamplingKit:
         self,
         things: Sequence[DraftObject],
         shapes: RememberedShapes,
-        make_box: Callable[[str, Vec3], AssetRef],
         collections: Sequence[str],
     ) -> None:
         self._things = tuple(things)
-        self._shapes, self._make_box = shapes, make_box
+        self._shapes = shapes
         self._collections = tuple(collections)
         self.residual_m = 0.0
 
@@ -59,18 +58,32 @@ class SamplingKit:
         """Smallest and largest corner in the object's frame, scaled, float64[2, 3]."""
         return self._shapes.bounds_m(thing.asset) * thing.scale
 
-    def box(self, name: str, size_m: Vec3, pose: Pose, material: Material) -> DraftObject:
+    def box(
+        self, name: str, size_m: Vec3, pose: Pose, material: Material, index: int = 0
+    ) -> DraftObject:
         """A support (table, wall, shelf board): a box centred at `pose`."""
-        asset = self._make_box(name, size_m)
+        return self.support(name, "box", {"size_m": list(size_m)}, pose, {"*": material}, index)
+
+    def support(
+        self,
+        name: str,
+        asset: str,
+        settings: Mapping[str, Any],
+        pose: Pose,
+        materials: Mapping[str, Material] | None = None,
+        index: int = 0,
+    ) -> DraftObject:
+        """A support made by an asset source (see `plugin.protocols.Kit.support`)."""
         collection = f"scene.{name}"
+        made = self._shapes.made(collection, asset, settings)
         return DraftObject(
             collection,
-            0,
-            asset,
+            index,
+            made,
             "support",
-            materials={"*": material},
+            materials=dict(materials or {}),
             pose=pose,
-            slots=self._shapes.slots(asset),
+            slots=self._shapes.slots(made),
         )
 
     def settle(

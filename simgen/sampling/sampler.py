@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -9,16 +10,17 @@ from simgen.errors import Fault, SceneFileError
 from simgen.plugin.protocols import Stream
 from simgen.plugin.scene import RandomizerStep, Scene
 from simgen.records.frame import FrameSpec
-from simgen.records.pose import Vec3
-from simgen.records.world import AssetRef, Draft, World
+from simgen.records.world import Draft, World
 from simgen.sampling.cameras import draw_frame
 from simgen.sampling.daylight import with_default_light
 from simgen.sampling.freeze import freeze
 from simgen.sampling.kit import SamplingKit
 from simgen.sampling.locating import located
-from simgen.sampling.objects import ObjectDrawer
+from simgen.sampling.objects import Drawn, ObjectDrawer
 from simgen.sampling.shapes import RememberedShapes, Shapes
 from simgen.sampling.streams import KeyedStream
+from simgen.sampling.stressing import candidates, with_case
+from simgen.sampling.views import ViewProbe
 from simgen.spec.faults import place
 
 MAX_RADIUS_M = 1000.0
@@ -31,14 +33,24 @@ class Sampler:
         scene: the checked scene.
         library: the asset library.
         seed: the run's seed.
+        probe: looks at views for `stress:`; without it every frame has its ordinary view.
+        stage: name of a pilot; its worlds and frames have streams of their own, so that drawing
+            them moves nothing.
 
     Raises:
         SceneFileError: the scene is larger than anything that can be drawn.
     """
 
-    def __init__(self, scene: Scene, library: Shapes, seed: int) -> None:
+    def __init__(
+        self,
+        scene: Scene,
+        library: Shapes,
+        seed: int,
+        probe: ViewProbe | None = None,
+        stage: str = "",
+    ) -> None:
         _check_radius(scene)
-        self._scene, self._seed = scene, seed
+        self._scene, self._seed, self._probe, self._stage = scene, seed, probe, stage
         self._shapes = RememberedShapes(library)
         self._drawer = ObjectDrawer(scene, self._shapes)
 
@@ -48,13 +60,12 @@ class Sampler:
         Raises:
             SimgenError: the scene file's settings cannot give a world; see the message.
         """
-        scene, root = self._scene, KeyedStream(self._seed, "world", index)
-        empty = root.child("empty").random() < scene.file.empty_fraction
+        scene, root = self._scene, self._root("world", index, {})
+        empty = self._is_empty(root)
         drawn = self._drawer.draw(root, empty=empty)
         kit = SamplingKit(
             [entry.thing for entry in drawn],
             self._shapes,
-            self._box,
             [collection.key for collection in scene.collections],
         )
         rng = root.child("scene")
@@ -70,7 +81,12 @@ class Sampler:
         for step in scene.steps:
             with located(scene.document, step.key):
                 draft = _apply(step, draft, root.child("randomizers").child(step.key))
-        return freeze(draft, index, scene, drawn, self._shapes)
+        return freeze(draft, index, scene, drawn, self._shapes, root.ledger)
+
+    def drawn(self, index: int) -> tuple[Drawn, ...]:
+        """The objects of a world before anything is placed: what was asked for."""
+        root = self._root("world", index)
+        return self._drawer.draw(root, empty=self._is_empty(root))
 
     def frame(self, number: int, world: World) -> FrameSpec:
         """Frame `number` of its world.
@@ -81,15 +97,24 @@ class Sampler:
         """
         if number // self._scene.file.views_per_world != world.index:
             raise ValueError(f"frame {number} is not a view of world {world.index}")
-        root = KeyedStream(self._seed, "frame", number)
-        return draw_frame(number, world, self._scene, self._shapes, root)
+        root = self._root("frame", number)
+        ordinary = draw_frame(number, world, self._scene, self._shapes, root)
+        if self._probe is None:
+            return ordinary
+        return with_case(ordinary, world, self._scene, self._shapes, root, self._probe)
 
-    def _box(self, name: str, size_m: Vec3) -> AssetRef:
-        from simgen.assets.box import Box
+    def candidates(self, number: int, world: World, tries: int) -> Iterator[FrameSpec]:
+        """The views among which a frame that is to show an edge case is chosen, in order."""
+        root = self._root("frame", number)
+        ordinary = draw_frame(number, world, self._scene, self._shapes, root)
+        return candidates(ordinary, world, self._scene, self._shapes, root, tries)
 
-        params: Any = Box.Params.model_validate({"size_m": list(size_m)})
-        variant = Box().variants(params)[0].name
-        return self._shapes.ref(f"scene.{name}", "box", params, variant)
+    def _root(self, scope: str, index: int, ledger: dict[str, Any] | None = None) -> KeyedStream:
+        scope = f"{self._stage}.{scope}" if self._stage else scope
+        return KeyedStream(self._seed, scope, index, ledger=ledger)
+
+    def _is_empty(self, root: KeyedStream) -> bool:
+        return root.child("empty").random() < self._scene.file.empty_fraction
 
 
 def _check_radius(scene: Scene) -> None:

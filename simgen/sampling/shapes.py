@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -20,6 +21,9 @@ class Shapes(Protocol):
 
     def ref(self, collection: str, plugin: str, params: Any, variant: str) -> AssetRef:
         """Reference by content to an asset."""
+
+    def made(self, collection: str, plugin: str, settings: Mapping[str, Any]) -> AssetRef:
+        """Reference to a source's first variant with concrete settings."""
 
     def asset(self, ref: AssetRef) -> Asset:
         """The asset itself."""
@@ -48,6 +52,10 @@ class RememberedShapes:
     def ref(self, collection: str, plugin: str, params: Any, variant: str) -> AssetRef:
         """Reference by content to an asset."""
         return self._library.ref(collection, plugin, params, variant)
+
+    def made(self, collection: str, plugin: str, settings: Mapping[str, Any]) -> AssetRef:
+        """Reference to a source's first variant with concrete settings."""
+        return self._library.made(collection, plugin, settings)
 
     def asset(self, ref: AssetRef) -> Asset:
         """The asset itself."""

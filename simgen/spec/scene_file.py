@@ -19,11 +19,11 @@ from simgen.spec.camera import CameraSetting
 from simgen.spec.distributions import Distribution, Sampled, support
 from simgen.spec.fields import Integer, Params, Positive, Root, Unit
 from simgen.spec.material import AnyMaterial
+from simgen.spec.quotas import Balance, CategoryName, Odds, Stress
 from simgen.spec.splits import AssetSplit, Splits
 
 MAX_OBJECTS = 1000
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$")]
-CategoryName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 OutputName = Literal["rgb", "depth", "instances", "normals", "points", "albedo", "passes"]
 ENGINE_OUTPUTS = ("albedo", "passes")  # made by the engines that say so, see `Renderer.outputs`
 
@@ -103,6 +103,11 @@ class ObjectSection(PluginSection):
     )
     scale: Sampled[Positive] = Field(1.0, description="factor on the asset's size")
     split: AssetSplit | None = Field(None, description="hold assets out; default: draw from all")
+    odds: Odds = Field(
+        default_factory=dict,
+        description="how many times as often as naturally objects of a category (or a variant) "
+        "are drawn; not named: 1. `simgen plan` writes them",
+    )
 
 
 class RandomizerSection(PluginSection):
@@ -190,6 +195,10 @@ class SceneFile(Params):
     splits: Splits | None = Field(
         None, description="shares of worlds; each split gets a COCO file `annotations/NAME.json`"
     )
+    balance: Balance | None = Field(
+        None, description="shares of the categories among the labels; for `simgen plan`"
+    )
+    stress: Stress | None = Field(None, description="quotas of edge cases; for `simgen plan`")
     empty_fraction: Unit = Field(0.0, description="share of worlds without labelled objects")
     follow_links: bool = Field(
         False, description="files of asset folders may be links out of them (DVC, git-annex)"

@@ -12,6 +12,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from simgen.detect.coco import locate, read_coco
+from simgen.evaluate.coco_files import read_labels, require_images
+from simgen.pipeline.importing import import_set
+
 REAL = Path(__file__).parents[3] / "shared" / "data" / "dice_real"
 
 
@@ -84,16 +88,20 @@ def test_wrong_input_is_explained(
     assert not (tmp_path / "set").exists()
 
 
-def test_imported_photographs_can_be_judged_like_any_set(simgen: Run, tmp_path: Path) -> None:
+def test_imported_photographs_are_read_like_their_coco_file(tmp_path: Path) -> None:
+    """By what `train` and `predict` read sets with, and by what `evaluate` and `gap` do."""
     if not REAL.is_dir():
         pytest.skip(f"no photographs: {REAL} is missing")
-    out = tmp_path / "val"
-    simgen("import", REAL / "val.json", "--out", out)
-    truth = json.loads((REAL / "val.json").read_text())
-    rows = [
-        {k: a[k] for k in ("image_id", "category_id", "bbox")} | {"score": 0.9}
-        for a in truth["annotations"]
-    ]
-    (tmp_path / "found.json").write_text(json.dumps(rows))
-    done = simgen("evaluate", out, tmp_path / "found.json", "--out", tmp_path / "r", "--json")
-    assert json.loads(done.stdout)["metrics"]["ap"]["value"] == 1.0
+    file, out = REAL / "val.json", tmp_path / "val"
+    import_set(file, out)
+    before, after = (read_coco(*locate(path)) for path in (file, out))
+    assert before.categories == after.categories
+    for old, new in zip(sorted(before.images, key=lambda i: i.id), after.images, strict=True):
+        assert (old.id, old.width, old.height) == (new.id, new.width, new.height)
+        assert (old.boxes == new.boxes).all()
+        assert (old.labels == new.labels).all()
+        assert old.path.read_bytes() == new.path.read_bytes()
+    labels, truth = read_labels(out), read_labels(file)
+    require_images(labels)
+    boxes = [sorted((a["image_id"], a["bbox"]) for a in s.annotations) for s in (labels, truth)]
+    assert boxes[0] == boxes[1]

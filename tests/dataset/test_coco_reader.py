@@ -35,7 +35,7 @@ def coco(tmp_path: Path, edit: Edit | None = None) -> Path:
             for i, name in zip((9, 5), names, strict=True)
         ],
         "categories": [{"id": 7, "name": "can", "supercategory": "food"}, {"id": 3, "name": "mug"}],
-        "annotations": [BOX],
+        "annotations": [dict(BOX)],
         "licenses": [{"id": 2, "name": "CC-BY-4.0"}],
     }
     if edit is not None:

@@ -8,11 +8,11 @@ from typing import Any
 
 from pydantic import Field
 
-from simgen.plugin import Marks, Params, Root, Sampled, Unit, Variant
+from simgen.plugin import AssetSource, Marks, Params, Root, Sampled, Unit, Variant
 from simgen.plugin.registry import Registry
 
 
-class Pieces:
+class Pieces(AssetSource):
     """Chess pieces, drawn in the mind.
 
     Second line.
@@ -31,9 +31,6 @@ class Pieces:
 
     def state_values(self, params: Any) -> Mapping[str, tuple[str, ...]]:
         return {"side": ("up", "down")}
-
-    def states(self, params: Any, variant: str, pose: Any) -> dict[str, str]:
-        return {}
 
     def build(self, params: Any, variant: str) -> Any:
         raise NotImplementedError
@@ -96,6 +93,21 @@ class Mute:
 
     class Params(Params):
         """Settings."""
+
+
+class Idle(AssetSource):
+    """Derives, and forgets what has no default."""
+
+    api = 1
+    Params = Pieces.Params
+
+
+class Stateless:
+    """Neither derives nor has what can be left out by deriving."""
+
+    api = 1
+    Params = Pieces.Params
+    variants, build = Pieces.variants, Pieces.build
 
 
 class Deaf(Pieces):

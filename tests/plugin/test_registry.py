@@ -57,6 +57,8 @@ def test_the_same_entry_found_twice_is_one_claim() -> None:
         ("door_plugins:NoParams", "no `Params` class"),
         ("door_plugins:not_a_class", "is not a class"),
         ("door_plugins:Mute", r"has no method build\(params, variant\)"),
+        ("door_plugins:Idle", r"has no method build\(params, variant\)$"),
+        ("door_plugins:Stateless", "marks.*; deriving from simgen.plugin.AssetSource gives"),
         ("door_plugins:Deaf", r"build that cannot be called as build\(params, variant\)"),
     ],
 )

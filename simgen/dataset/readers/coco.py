@@ -22,6 +22,8 @@ from simgen.records.provenance import Origin, Step
 from simgen.records.sample import Sample
 from simgen.spec.fields import Params, Root
 
+_TRIED = 64
+
 
 class CocoParams(Params):
     """How a COCO file is read."""
@@ -139,9 +141,10 @@ def _decode(path: Path, data: bytes) -> _Raw:
 
 
 def _image_folder(path: Path, raw: _Raw) -> Path:
+    """The first usual folder that holds any of the first pictures."""
     folders = (path.parent / "images", path.parent.parent / "images", path.parent)
-    first = _name(raw.images[0])
-    fitting = (f for f in folders if not leads_out(first) and (f / first).is_file())
+    names = [name for name in map(_name, raw.images[:_TRIED]) if not leads_out(name)]
+    fitting = (f for f in folders if any((f / name).is_file() for name in names))
     return next(fitting, path.parent)
 
 

@@ -12,7 +12,7 @@ from simgen.dataset.coco_rows import KEY
 from simgen.errors import DataError, Fault
 from simgen.plugin.scene import Category
 from simgen.records.marks import KeypointPx
-from simgen.records.masks import Rle, decode, encode, tight_box
+from simgen.records.masks import Rle, decode, encode, is_whole, tight_box
 from simgen.records.pose import Pose
 from simgen.records.serial import from_plain
 
@@ -109,6 +109,8 @@ def _mask(segmentation: Any, size: tuple[int, int], at: str) -> Rle | None:
             coded = segmentation
             if isinstance(coded["counts"], list):
                 coded = coco_mask.frPyObjects(coded, height, width)
+            elif not is_whole({"size": [height, width], "counts": coded["counts"]}):
+                raise ValueError("the runs do not fill the image")
         else:
             polygons = [np.asarray(p, np.float64).ravel().tolist() for p in segmentation]
             if any(len(p) < 6 or len(p) % 2 or not np.isfinite(p).all() for p in polygons):

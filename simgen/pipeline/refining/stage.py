@@ -131,7 +131,7 @@ def refine_dataset(
     factor = 1
     for link in config.links:
         plugin = registry.get("refiners", link.kind, f"refiners.{link.key}")
-        factor *= plugin.factor(link.params) if hasattr(plugin, "factor") else 1
+        factor *= plugin.factor(link.params)
     fields: dict[str, Any] = {"seed": config.file.seed}
     if factor != 1:
         width, height = source.manifest.size

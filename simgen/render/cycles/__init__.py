@@ -84,8 +84,8 @@ class Cycles:
         device: Annotated[Literal["cpu", "cuda", "optix", "hip", "metal"], MachineSetting()] = (
             Field("cpu", description="what Cycles computes on")
         )
-        device_ids: Annotated[tuple[Integer, ...], MachineSetting()] = Field(
-            (), description="GPUs by number; empty is all"
+        device_ids: Annotated[tuple[Annotated[Integer, Field(ge=0)], ...], MachineSetting()] = (
+            Field((), description="GPUs by number; empty is all")
         )
         threads: Annotated[Integer, MachineSetting()] = Field(
             0, ge=0, le=1024, description="of the worker; 0 is the share of this job"

@@ -23,7 +23,10 @@ class MaterialsParams(Params):
     slots: list[str] = Field(
         default_factory=list, description="material slots; empty: the whole object"
     )
-    material: Sampled[AnyMaterial] = Field(description="settings of the new material")
+    material: Sampled[AnyMaterial] = Field(
+        description="settings of the new material",
+        examples=[{"color": "#b3202c", "roughness": {"uniform": [0.2, 0.8]}}],
+    )
     probability: Unit = Field(1.0, description="share of objects that are changed")
     together: bool = Field(False, description="one draw per world for all targets")
 
