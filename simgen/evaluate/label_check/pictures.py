@@ -52,7 +52,12 @@ def invented(g: Gradients, background: Bools, size: float) -> float:
 
     before, after = g.energies()
     around = cv2.dilate(before, np.ones((5, 5), np.float32))
-    fresh = np.maximum(after - 2 * g.gain**2 * around - 6 * g.noise, 0) * background
+    gain = g.gain**2
+    if background.any():
+        # A tone curve may be steeper where the background lies than where the objects do.
+        ratio = after[background] / (around[background] + g.noise)
+        gain = max(gain, float(np.quantile(ratio, 0.9)))
+    fresh = np.maximum(after - 2 * gain * around - 6 * g.noise, 0) * background
     side = int(np.clip(size, 6, 96)) | 1
     found = cv2.boxFilter(fresh, -1, (side, side), borderType=cv2.BORDER_CONSTANT)
     there = cv2.boxFilter(after, -1, (side, side), borderType=cv2.BORDER_CONSTANT)
