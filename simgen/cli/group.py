@@ -28,6 +28,7 @@ VERBS = {
     "train": "Train a detector on labelled images.",
     "predict": "Search images with a trained detector.",
     "evaluate": "Judge detections: metrics, slices, errors, what to change.",
+    "coverage": "Compare what the scene file asks for with what came out.",
     "gap": "Compare a synthetic set with a real one.",
     "refine": "Make pixels look like photographs; labels are checked.",
     "generators": "Train small generative networks, sample them.",

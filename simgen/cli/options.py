@@ -72,7 +72,9 @@ RANGE = click.option(
     "--range", "span", type=RangeType(), help="Frames A to B-1, e.g. one shard of a dataset."
 )
 JOBS = click.option(
-    "--jobs", type=click.IntRange(1, 1024), default=1, show_default=True, help="Processes."
+    "--jobs",
+    type=click.IntRange(1, 1024),
+    help="Worker processes; by default as many as cores, memory and GPUs allow.",
 )
 PLUGIN_DIR = click.option(
     "--plugin-dir",

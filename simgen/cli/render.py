@@ -12,6 +12,7 @@ from simgen.cli import options
 if TYPE_CHECKING:
     from simgen.pipeline.placement import Placement
     from simgen.pipeline.plan import RenderRequest
+    from simgen.pipeline.pool import Farm
     from simgen.pipeline.run import RunResult
 
 
@@ -43,7 +44,7 @@ def command(
     renderer: str | None,
     quality: str | None,
     seed: int,
-    jobs: int,
+    jobs: int | None,
     sets: tuple[str, ...],
     plugin_dirs: tuple[Path, ...],
     dry_run: bool,
@@ -62,17 +63,19 @@ def command(
     chosen = options.frames_of(frames, span)
     request = RenderRequest(scene, chosen, seed, renderer, quality, sets, plugin_dirs=plugin_dirs)
     if dry_run:  # without --out nothing is there yet
-        return _estimate(request, out, jobs, as_json)
+        return _estimate(request, out, jobs or 0, as_json)
     if out is None:
         raise click.UsageError("give --out DIR")
-    return _render(request, out, jobs, as_json)
+    from simgen.pipeline.pool import Farm
+
+    return _render(request, out, Farm(jobs=jobs or 0), as_json)
 
 
-def _render(request: RenderRequest, out: Path, jobs: int, as_json: bool) -> int:
+def _render(request: RenderRequest, out: Path, farm: Farm, as_json: bool) -> int:
     from simgen.pipeline.run import render_dataset
     from simgen.pipeline.worker import failed
 
-    result = render_dataset(request, out, jobs)
+    result = render_dataset(request, out, farm=farm)
     placement = result.placement
     facts: dict[str, Any] = {
         "out": str(out),
@@ -80,7 +83,7 @@ def _render(request: RenderRequest, out: Path, jobs: int, as_json: bool) -> int:
         "skipped": result.skipped,
         "images": result.images,
         "annotations": result.annotations,
-        "failed_worlds": [failure.world for failure in result.failures],
+        "failed_worlds": [failure.piece.world for failure in result.failures],
         "objects": vars(placement),
     }
     error = failed(list(result.failures), result.images) if result.failures else None

@@ -61,6 +61,14 @@ def _rendering(record: FrameRecord) -> dict[str, Any]:
         }
     if camera:
         found["camera"] = camera
+    if record.rig is not None:
+        found["rig"] = {
+            "name": record.rig.rig,
+            "camera": record.rig.camera,
+            "pose": record.rig.pose,
+            "T_world_rig": _pose(record.rig.T_world_rig),
+            "T_rig_cam": _pose(record.rig.T_rig_cam),
+        }
     if record.exposure is not None:
         found["exposure"] = {**to_plain(record.exposure), "applied_ev": record.exposure_ev}
     return found | _present(agreement=record.agreement)

@@ -118,6 +118,7 @@ def frame_record(
         licences=tuple(sorted({credit.licence for credit in credits})),
         credits=tuple(credit for credit in credits if credit.sha256) or None,
         drawn=spec.drawn,
+        rig=spec.rig,
     )
 
 

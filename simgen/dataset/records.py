@@ -10,8 +10,10 @@ from simgen.records.absent import leave_out
 from simgen.records.annotations import Annotations, Unlabelled
 from simgen.records.asset import Credit
 from simgen.records.camera import Camera
-from simgen.records.frame import Exposure, FrameSpec
+from simgen.records.exposure import Exposure
+from simgen.records.frame import FrameSpec
 from simgen.records.provenance import Origin, Step
+from simgen.records.rig import RigView
 
 FORMAT = 1
 # Worked out from camera and world when a record is made, see `frame_writer.view_facts`.
@@ -56,7 +58,7 @@ class FrameRecord:
             `camera.elevation_deg`), and those of the `FrameSpec`.
         licences: of the assets in the world, sorted.
         credits: of those assets that a licence ledger knows; None: of none.
-        drawn: as in `FrameSpec`.
+        drawn, rig: as in `FrameSpec`.
         size: width and height where they are not the manifest's.
         captions: sentences about the picture.
         provenance: one step for every stage after rendering, the latest last.
@@ -77,12 +79,13 @@ class FrameRecord:
     simgen: int = FORMAT
     credits: tuple[Credit, ...] | None = None
     drawn: dict[str, Any] | None = None
+    rig: RigView | None = None
     size: tuple[int, int] | None = None
     captions: tuple[str, ...] | None = None
     provenance: tuple[Step, ...] | None = None
 
     def __post_init__(self) -> None:
-        leave_out(self, "credits", "drawn", "size", "captions", "provenance")
+        leave_out(self, "credits", "drawn", "rig", "size", "captions", "provenance")
 
     @property
     def spec(self) -> FrameSpec:
@@ -95,7 +98,14 @@ class FrameRecord:
             raise ValueError(f"frame {self.frame} was not rendered")
         facts = {k: v for k, v in self.facts.items() if k not in VIEW_FACTS}
         return FrameSpec(
-            self.frame, self.world, self.view, self.camera, self.exposure, self.drawn, facts
+            self.frame,
+            self.world,
+            self.view,
+            self.camera,
+            self.exposure,
+            self.drawn,
+            facts,
+            self.rig,
         )
 
     @property
@@ -170,7 +180,8 @@ class Manifest:
         quality: the values of its preset.
         size: width and height, pixels; (0, 0): every frame's record has its own.
         outputs: names of the files of each frame.
-        views_per_world: frames N * views_per_world ... show world N.
+        views_per_world: frames N * views_per_world ... show world N; of a rig the scene file's
+            `views_per_world` times its cameras.
         max_points: points kept per cloud.
         metres_per_depth_step: of the 16-bit depth images.
         categories: in the order of their ids.

@@ -66,6 +66,7 @@ def read_sample(
         licences=record.licences,
         credits=record.credits,
         drawn=record.drawn,
+        rig=record.rig,
         scene=dataset.scene(record),
         files=files,
     )
@@ -117,6 +118,7 @@ class SampleWriter:
             licences=sample.licences,
             credits=sample.credits,
             drawn=sample.drawn,
+            rig=sample.rig,
             size=None if sample.size == self.manifest.size else sample.size,
             captions=sample.captions or None,
             provenance=sample.provenance or None,

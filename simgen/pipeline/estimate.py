@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simgen.dataset.layout import Layout
+from simgen.pipeline.farm.machine import shares_of
 from simgen.pipeline.manifest import check_run_folder
 from simgen.pipeline.memory import machine_bytes, peak_bytes
 from simgen.pipeline.plan import (
@@ -18,9 +19,9 @@ from simgen.pipeline.plan import (
     require_planned,
     tasks_of,
 )
-from simgen.pipeline.pool import threads_of
+from simgen.pipeline.pool import Hold, cores
 from simgen.pipeline.preflight import preflight
-from simgen.pipeline.worker import WorldWorker
+from simgen.pipeline.worker import WorldWorker, work_of
 
 _PILOTS = 2
 _ENOUGH_S = 5.0
@@ -53,7 +54,7 @@ class Estimate:
     machine: int = 0
 
 
-def estimate(request: RenderRequest, out: Path | None, jobs: int = 1) -> Estimate:
+def estimate(request: RenderRequest, out: Path | None, jobs: int = 0) -> Estimate:
     """Render up to two of the missing worlds in a temporary folder; OUT is not touched.
 
     Raises:
@@ -71,10 +72,10 @@ def estimate(request: RenderRequest, out: Path | None, jobs: int = 1) -> Estimat
     if not tasks:
         return Estimate(0, 0, skipped, jobs, 0.0, 0, 0, 0.0, 0, machine_bytes())
     preflight(plan, scene, registry)
-    jobs = min(jobs, len(tasks))
+    jobs = len(shares_of(work_of(plan, out or Path()), jobs, 0, None, len(tasks)))
     with tempfile.TemporaryDirectory(prefix="simgen-pilot-") as folder:
         started = time.perf_counter()
-        with WorldWorker(plan, Path(folder), threads_of(jobs)) as worker:
+        with WorldWorker(plan, Path(folder), max(1, cores() // jobs)) as worker:
             setup_s = time.perf_counter() - started
             laps = _pilot(worker, tasks)
         frames = sum(len(task.frames) for task in tasks[: len(laps)])
@@ -100,7 +101,7 @@ def _pilot(worker: WorldWorker, tasks: list[Task]) -> list[float]:
     laps: list[float] = []
     for task in tasks[:_PILOTS]:
         started = time.perf_counter()
-        worker.make(task, lambda frame: None)
+        worker.make(task, Hold(lambda frame: None))
         laps.append(time.perf_counter() - started)
         if laps[0] > _ENOUGH_S:
             break

@@ -40,7 +40,7 @@ def build_manifest(scene: Scene, seed: int, engine: str, quality: dict[str, Any]
         quality=quality,
         size=file.render.size,
         outputs=tuple(dict.fromkeys(file.outputs)),
-        views_per_world=file.views_per_world,
+        views_per_world=file.frames_per_world,
         max_points=file.render.max_points,
         metres_per_depth_step=depth_step_for(far_bound_m(scene)),
         categories=scene.categories,

@@ -83,10 +83,29 @@ class RunPlan:
 
 @dataclass(frozen=True)
 class Task:
-    """A world with the views that are missing; the unit of work and retry."""
+    """A world with the views that are missing, or a batch of a stage: what the farm works on.
+
+    Args:
+        world: its number; of a batch the first frame.
+        frames: to be made.
+        noun: what `world` counts: `world` or `frame`.
+    """
 
     world: int
     frames: tuple[int, ...]
+    noun: str = "world"
+
+    @property
+    def key(self) -> str:
+        """Its name at the farm."""
+        return f"{self.world:08d}"
+
+    @property
+    def title(self) -> str:
+        """Its name for people."""
+        first, last = self.frames[0], self.frames[-1]
+        frames = f"frame {first}" if first == last else f"frames {first}..{last}"
+        return f"world {self.world} ({frames})" if self.noun == "world" else frames
 
 
 def prepare(request: RenderRequest, registry: Registry) -> tuple[RunPlan, Scene]:

@@ -1,203 +1,109 @@
-"""Tasks in this process or in several; a worker that dies costs its task, not the run."""
+"""The door to the farm: any pieces of work, in this process, on workers of this machine or others.
+
+Stages that turn a dataset into another one use it as rendering does: they say what a piece is,
+how a worker opens its tools and what a piece leaves on disk. See `farm` for the rest.
+"""
 
 from __future__ import annotations
 
-import logging
-import multiprocessing
-import os
-import signal
-import threading
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import AbstractContextManager, contextmanager
-from multiprocessing.process import BaseProcess
-from multiprocessing.util import Finalize
-from typing import Any, Protocol
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
 
-from simgen.errors import Fault, WorkError
-from simgen.pipeline.plan import Task
-from simgen.pipeline.worker import Failure
+from simgen.pipeline.farm.book import Book
+from simgen.pipeline.farm.drive import Drive, Limits
+from simgen.pipeline.farm.inline import run_inline
+from simgen.pipeline.farm.local import LocalCrew
+from simgen.pipeline.farm.machine import cores, shares_of, usable_mib
+from simgen.pipeline.farm.work import Failure, Hold, Make, Share, Work
 
-_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-_MAX_DEATHS = 8
+__all__ = ["Failure", "Farm", "Hold", "Make", "Outcome", "Share", "Work", "cores", "run_tasks"]
 
 
-class Worker(AbstractContextManager[Any], Protocol):
-    """One process's tools: renders worlds, or carries a stage out."""
+@dataclass(frozen=True)
+class Farm:
+    """Who works, and how patiently.
 
-    def attempt(self, task: Task, on_frame: Callable[[int], None]) -> Failure | None:
-        """Make a task; what goes wrong in it alone is the answer, not an exception."""
+    Args:
+        kind: `local`: processes of this machine; `inline`: this process.
+        jobs, threads: workers, threads of each; 0: as the machine and the work suggest.
+        gpus: ids, one pinned to each worker in turn; None: the machine's if the work uses any.
+        memory_mib: of each worker; 0: its part of the machine.
+        tries: on fresh workers, after which a piece is given up.
+        backoff_s: before the second try; four times as long before the third.
+        piece_s: that a piece may take; 0: no limit.
+        stall_s: that may pass without a finished frame; 0: no limit.
+        max_hours: after which the run ends in good order; None: when all is done.
+    """
+
+    kind: str = "local"
+    jobs: int = 0
+    threads: int = 0
+    gpus: tuple[str, ...] | None = None
+    memory_mib: float = 0.0
+    tries: int = 3
+    backoff_s: float = 1.0
+    piece_s: float = 0.0
+    stall_s: float = 1800.0
+    max_hours: float | None = None
 
 
-# Makes a worker that may use so many threads; pickles, so that other processes can.
-OpenWorker = Callable[[int], Worker]
-_worker: Worker | None = None  # of a worker process, built at its first task
+INLINE = Farm("inline", jobs=1)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How it went.
+
+    Args:
+        failures: pieces that could not be made, by key.
+        complete: whether every other piece was made; False: time was up.
+    """
+
+    failures: tuple[Failure, ...]
+    complete: bool
 
 
 def run_tasks(
-    open_worker: OpenWorker,
-    tasks: Iterable[Task],
-    jobs: int,
-    on_frame: Callable[[int], None],
-) -> list[Failure]:
-    """Make every task.
+    work: Work,
+    pieces: Iterable[Any],
+    count: int,
+    farm: Farm,
+    on_beat: Callable[[int], None] = lambda number: None,
+) -> Outcome:
+    """Make every piece.
 
     Args:
-        open_worker: `partial(WorldWorker, plan, out)`, for example.
-        jobs: worker processes; 1 works in this process.
-        on_frame: called here with each frame that was committed.
-
-    Returns:
-        The tasks that failed, in the order of their numbers.
+        work: how a worker makes one.
+        pieces: with `key` and `title`, see `farm.work.Piece`; read as they are needed.
+        count: of pieces.
+        on_beat: called here with every number that a worker says is finished.
 
     Raises:
         StorageError: the disk is full or cannot be written; everything stops.
+        MissingExtraError: the tools cannot be opened.
+        WorkError: workers die whatever they do.
     """
-    if jobs == 1:
-        failures = []
-        with open_worker(cores()) as worker:
-            for task in tasks:
-                failure = worker.attempt(task, on_frame)
-                failures += [failure] if failure else []
-        return failures
-    farm = _Farm(open_worker, jobs, on_frame)
-    with _environment(threads_of(jobs)):
-        farm.run(deque(tasks))
-    return sorted(farm.failures, key=lambda failure: failure.world)
+    hours = farm.max_hours
+    until = None if hours is None else time.monotonic() + 3600 * hours
+    shares = shares_of(work, farm.jobs, farm.threads, farm.gpus, count)
+    if farm.kind == "inline":
+        book = Book(pieces, tries=1)
+        complete = run_inline(work, book, shares[0], on_beat, until)
+    else:
+        book = Book(pieces, farm.tries, farm.backoff_s)
+        limits = _limits(farm, len(shares), until)
+        complete = Drive(book, LocalCrew(work, shares), limits, on_beat).run()
+    return Outcome(tuple(sorted(book.failures, key=lambda one: one.piece.key)), complete)
 
 
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def threads_of(jobs: int) -> int:
-    """Threads of each worker."""
-    return max(1, cores() // jobs)
-
-
-class _Farm:
-    """Keeps `jobs` tasks in flight, so that memory is bounded and a death names its suspects."""
-
-    def __init__(self, open_worker: OpenWorker, jobs: int, on_frame: Callable[[int], None]) -> None:
-        self.open_worker, self.jobs, self.on_frame = open_worker, jobs, on_frame
-        self.failures: list[Failure] = []
-        self.deaths = 0
-
-    def run(self, queue: deque[Task]) -> None:
-        while queue:
-            suspects = self.drain(queue, self.jobs)
-            # One of them killed its worker. Alone in a pool, the guilty one shows itself.
-            self.deaths += bool(suspects)
-            alone = deque(suspects)
-            while alone:
-                self.failures += [_death(task) for task in self.drain(alone, 1)]
-            if self.deaths >= _MAX_DEATHS:
-                what = f"workers died {self.deaths} times; giving up"
-                raise WorkError(Fault("pool", what, "use fewer --jobs, look at memory (dmesg)"))
-
-    def drain(self, queue: deque[Task], workers: int) -> list[Task]:
-        """Work until the queue is empty, or a worker dies: then what was in flight."""
-        flying: dict[Future[tuple[list[int], Failure | None]], Task] = {}
-        with _pool(workers, self.open_worker, threads_of(self.jobs)) as pool:
-            try:
-                while queue or flying:
-                    while queue and len(flying) < workers:
-                        flying[pool.submit(_attempt, queue[0])] = queue[0]
-                        queue.popleft()
-                    for future in wait(flying, return_when=FIRST_COMPLETED).done:
-                        self.take(*future.result())
-                        del flying[future]
-            except BrokenProcessPool:
-                done = [f for f in flying if f.done() and f.exception() is None]
-                for future in done:
-                    self.take(*future.result())
-                    del flying[future]
-                return list(flying.values())
-        return []
-
-    def take(self, frames: list[int], failure: Failure | None) -> None:
-        for frame in frames:
-            self.on_frame(frame)
-        if failure is not None:
-            self.failures.append(failure)
-
-
-def _death(task: Task) -> Failure:
-    fault = Fault(
-        f"world {task.world}",
-        "its worker process died (killed for memory, or a crash in native code)",
-        "run the same command again with --jobs 1",
+def _limits(farm: Farm, jobs: int, until: float | None) -> Limits:
+    usable = usable_mib()
+    return Limits(
+        piece_s=farm.piece_s,
+        stall_s=farm.stall_s,
+        memory_mib=farm.memory_mib or usable / jobs,
+        memory_most_mib=usable,
+        until=until,
     )
-    return Failure(task.world, task.frames, (fault,))
-
-
-@contextmanager
-def _pool(workers: int, open_worker: OpenWorker, threads: int) -> Iterator[ProcessPoolExecutor]:
-    before = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(
-        workers,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_start,
-        initargs=(open_worker, threads),
-    )
-    try:
-        yield pool
-    except BaseException:
-        # An error or Ctrl-C: do not wait for worlds that nobody wants any more.
-        pool.shutdown(wait=False, cancel_futures=True)
-        for child in set(multiprocessing.active_children()) - before:
-            child.terminate()
-        raise
-    pool.shutdown(wait=True)
-
-
-@contextmanager
-def _environment(threads: int) -> Iterator[None]:
-    """Thread limits that spawned processes inherit; libraries read them when they load."""
-    before = {name: os.environ.get(name) for name in _THREAD_VARIABLES}
-    os.environ.update(dict.fromkeys(_THREAD_VARIABLES, str(threads)))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
-_setup: tuple[OpenWorker, int] | None = None
-
-
-def _start(open_worker: OpenWorker, threads: int) -> None:
-    """In a worker process: remember the plan, leave Ctrl-C to the parent, do not outlive it."""
-    global _setup
-    _setup = (open_worker, threads)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Hints about files were given when they were checked; no need for one per process.
-    logging.getLogger("simgen").setLevel(logging.ERROR)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_follow, args=(parent,), daemon=True).start()
-
-
-def _follow(parent: BaseProcess) -> None:
-    parent.join()
-    os._exit(1)
-
-
-def _attempt(task: Task) -> tuple[list[int], Failure | None]:
-    """In a worker process: make one task. Errors while building the tools reach the parent."""
-    global _worker
-    if _worker is None:
-        assert _setup is not None
-        open_worker, threads = _setup
-        _worker = open_worker(threads)
-        _worker.__enter__()
-        Finalize(None, _worker.__exit__, args=(None, None, None), exitpriority=10)
-    frames: list[int] = []
-    failure = _worker.attempt(task, frames.append)
-    return frames, failure

@@ -14,6 +14,7 @@ from simgen.plugin.scene import Scene
 from simgen.records.material import Texture
 from simgen.records.world import World
 from simgen.sampling.sampler import Sampler
+from simgen.sampling.shapes import RoughShapes
 
 _WORLDS = 3
 _ENOUGH_S = 0.5
@@ -25,12 +26,13 @@ def rehearse(plan: RunPlan, scene: Scene, library: AssetLibrary) -> None:
     """Draw up to three worlds, the first view of each, and open their texture files.
 
     Bad input in any of them stops; anything else only if all fail, because in a long run one
-    world that fails costs that world alone. Scenes with slow assets are drawn less often.
+    world that fails costs that world alone. Scenes with slow assets are drawn less often, and
+    dented ones collide as their hulls here: decomposing them takes seconds.
 
     Raises:
         SceneFileError: these worlds cannot be made; the faults of the first one.
     """
-    sampler = Sampler(scene, library, plan.seed)
+    sampler = Sampler(scene, RoughShapes(library), plan.seed)
     views = plan.manifest.views_per_world
     first = plan.frames[: _WORLDS * views]
     refusals: list[SceneFileError] = []

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from simgen.dataset.coco import finalize
@@ -22,10 +22,10 @@ from simgen.pipeline.plan import (
     require_planned,
     tasks_of,
 )
-from simgen.pipeline.pool import run_tasks
+from simgen.pipeline.pool import INLINE, Failure, Farm, Outcome, run_tasks
 from simgen.pipeline.preflight import preflight
 from simgen.pipeline.progress import progress
-from simgen.pipeline.worker import Failure, WorldWorker, failed
+from simgen.pipeline.worker import failed, work_of
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ class RunResult:
         out: run folder.
         asked, done, skipped: frames; skipped ones were there already.
         failures: worlds that could not be finished.
+        complete: whether all others are; False: `max_hours` were up.
         images, annotations: in the COCO index now.
         placement: what became of the objects of the asked frames' worlds.
     """
@@ -45,13 +46,20 @@ class RunResult:
     done: int
     skipped: int
     failures: tuple[Failure, ...]
+    complete: bool
     images: int
     annotations: int
     placement: Placement
 
 
-def render_dataset(request: RenderRequest, out: Path, jobs: int = 1) -> RunResult:
+def render_dataset(
+    request: RenderRequest, out: Path, jobs: int = 1, farm: Farm | None = None
+) -> RunResult:
     """Make what is missing of the asked frames in `out`, then its COCO index.
+
+    Args:
+        jobs: worker processes of this machine; 1 works in this process. For scripts.
+        farm: who works; replaces `jobs`.
 
     Raises:
         SceneFileError, AssetError, PluginError, RunFolderError: bad input; OUT is untouched.
@@ -68,48 +76,58 @@ def render_dataset(request: RenderRequest, out: Path, jobs: int = 1) -> RunResul
         preflight(plan, scene, registry)  # once per folder; digests catch files that change later
     folders = [folder for folder in (out, *out.parents) if not folder.exists()]
     open_run_folder(out, plan.manifest)
-    log = runs.begin(out, scene, plan.frames, jobs, plan.machine, plan.plugin_dirs)
+    farm = farm or (INLINE if jobs == 1 else Farm(jobs=jobs))
+    log = runs.begin(out, scene, plan.frames, farm.jobs, plan.machine, plan.plugin_dirs)
     try:
-        result = _carry_out(plan, out, missing, jobs, log)
+        result = _carry_out(plan, out, missing, farm, log)
     except MissingExtraError:
         if made and next(Layout(out).frames(), None) is None:
             take_back(out, folders)  # or it would refuse the engine that can be had
         raise
-    if made and nothing_began(out, list(result.failures)):
+    if made and nothing_began(out, result.failures):
         take_back(out, folders)
         raise failed(list(result.failures))
     return result
 
 
 def _carry_out(
-    plan: RunPlan, out: Path, missing: list[int], jobs: int, log: runs.RunLog
+    plan: RunPlan, out: Path, missing: list[int], farm: Farm, log: runs.RunLog
 ) -> RunResult:
     """Make what is missing and the index; whatever happens, the log tells."""
-    done: list[int] = []
-    failures: list[Failure] = []
+    count = Count()
+    outcome = Outcome((), False)
     status = "stopped"
     skipped = len(plan.frames) - len(missing)
     try:
-        failures = _make(plan, out, missing, jobs, done)
-        futile = nothing_began(out, failures)
+        outcome = _make(plan, out, missing, farm, count)
+        futile = nothing_began(out, outcome.failures)
         images, annotations = (0, 0) if futile else finalize(out)
-        status = "failed" if failures else "done"
+        if outcome.complete:
+            status = "failed" if outcome.failures else "done"
     finally:
-        close_log(out, log, status, len(done), skipped, failures)
+        close_log(out, log, status, count.done, skipped, outcome.failures)
     worlds = (task.world for task in tasks_of(plan.frames, plan.manifest.views_per_world))
     return RunResult(
         out,
         len(plan.frames),
-        len(done),
+        count.done,
         skipped,
-        tuple(failures),
+        outcome.failures,
+        outcome.complete,
         images,
         annotations,
         placement_of(Layout(out), worlds),
     )
 
 
-def nothing_began(out: Path, failures: list[Failure]) -> bool:
+@dataclass
+class Count:
+    """Frames that a run has made; a list of them would grow with the run."""
+
+    done: int = 0
+
+
+def nothing_began(out: Path, failures: Sequence[Failure]) -> bool:
     """Whether every world failed by bad input and the folder holds no frame of any process."""
     bad = bool(failures) and all(failure.bad_input for failure in failures)
     return bad and next(Layout(out).frames(), None) is None
@@ -132,27 +150,25 @@ def take_back(out: Path, folders: list[Path]) -> None:
             folder.rmdir()
 
 
-def _make(
-    plan: RunPlan, out: Path, missing: list[int], jobs: int, done: list[int]
-) -> list[Failure]:
+def _make(plan: RunPlan, out: Path, missing: list[int], farm: Farm, count: Count) -> Outcome:
     if not missing:
-        return []
-    tasks = list(tasks_of(missing, plan.manifest.views_per_world))
+        return Outcome((), True)
+    views = plan.manifest.views_per_world
+    worlds = len({frame // views for frame in missing})
     with progress("rendering", len(missing)) as advance:
 
         def on_frame(frame: int) -> None:
-            done.append(frame)
+            count.done += 1
             advance(frame)
 
-        worker = partial(WorldWorker, plan, out)
-        return run_tasks(worker, tasks, min(jobs, len(tasks)), on_frame)
+        return run_tasks(work_of(plan, out), tasks_of(missing, views), worlds, farm, on_frame)
 
 
 def close_log(
-    out: Path, log: runs.RunLog, status: str, done: int, skipped: int, failures: list[Failure]
+    out: Path, log: runs.RunLog, status: str, done: int, skipped: int, failures: Sequence[Failure]
 ) -> None:
     """Complete the log of a run, unless that is what fails on a full disk."""
-    worlds = [failure.world for failure in failures]
+    worlds = [failure.piece.world for failure in failures]
     try:
         runs.end(out, log, status=status, done=done, skipped=skipped, failed_worlds=worlds)
     except StorageError:

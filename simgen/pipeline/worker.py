@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import traceback
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,46 +15,20 @@ from simgen.annotate.probe import probe_of
 from simgen.assets.library import AssetLibrary
 from simgen.dataset.atomic import create_exclusive
 from simgen.dataset.frame_writer import FrameWriter
+from simgen.dataset.integrity import is_complete
 from simgen.dataset.layout import Layout
 from simgen.dataset.reader import read_world
-from simgen.errors import (
-    AssetError,
-    DataError,
-    Fault,
-    MissingExtraError,
-    SceneFileError,
-    SimgenError,
-    StorageError,
-    WorkError,
-)
+from simgen.errors import AssetError, DataError, Fault, SimgenError, WorkError
 from simgen.pipeline.plan import RunPlan, Task
+from simgen.pipeline.pool import Failure, Hold, Make, Share, Work
 from simgen.plugin.gate import scene_from
 from simgen.plugin.registry import Registry
 from simgen.plugin.scene import Scene
 from simgen.records.frame import FrameSpec, RenderedFrame
+from simgen.records.needs import Needs
 from simgen.records.serial import to_json
 from simgen.records.world import World
 from simgen.sampling.sampler import Sampler
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A world, or a batch of a stage, that could not be finished.
-
-    Args:
-        world, frames: what is missing now; of a batch `world` is its first frame.
-        faults: why.
-        trace: traceback, for `--debug`.
-        bad_input: the cause lies in the user's files.
-        noun: what `world` counts.
-    """
-
-    world: int
-    frames: tuple[int, ...]
-    faults: tuple[Fault, ...]
-    trace: str = ""
-    bad_input: bool = False
-    noun: str = "world"
 
 
 @dataclass(frozen=True)
@@ -133,58 +107,36 @@ class WorldWorker:
         """Views of one world, in order."""
         return iter(self.session.render(world, specs))
 
-    def make(self, task: Task, on_frame: Callable[[int], None]) -> None:
+    def make(self, task: Task, hold: Hold) -> None:
         """Draw, render, label and commit a world's missing frames.
 
         Raises:
             SimgenError: as the rooms say; what is committed stays.
         """
         world = self.world(task.world)
-        specs = [self.sampler.frame(frame, world) for frame in task.frames]
+        outputs = self.plan.manifest.outputs  # an earlier try may have made some frames
+        frames = [frame for frame in task.frames if not is_complete(self.layout, frame, outputs)]
+        specs = [self.sampler.frame(frame, world) for frame in frames]
         for rendered in self.render(world, specs):
             labels = annotate(rendered, world, self.scene.file.labels)
             self.writer.write(rendered, world, labels, self.library.credits(world))
-            on_frame(rendered.spec.frame)
-
-    def attempt(self, task: Task, on_frame: Callable[[int], None]) -> Failure | None:
-        """`make`, with what goes wrong in this world as a value.
-
-        Raises:
-            StorageError: the disk is full or cannot be written: no world could succeed.
-        """
-        return attempted(self.make, task, on_frame)
+            hold.beat(rendered.spec.frame)
 
 
-Make = Callable[[Task, Callable[[int], None]], None]
+def work_of(plan: RunPlan, out: Path) -> Work:
+    """How the farm makes worlds of this plan."""
+    engine = Registry.installed(plan.plugin_dirs).get("renderers", plan.manifest.engine)
+    needs = Needs()
+    if hasattr(engine, "needs"):
+        needs = engine.needs(engine.Params.model_validate(plan.engine_settings))
+    return Work(partial(open_worlds, plan, out), needs.threads, needs.memory_mib, needs.gpu)
 
 
-def attempted(
-    make: Make, task: Task, on_frame: Callable[[int], None], noun: str = "world"
-) -> Failure | None:
-    """Carry `make` out; what goes wrong in this task alone is a value.
-
-    Args:
-        noun: what the task's number counts.
-
-    Raises:
-        StorageError, MissingExtraError: no task could succeed.
-    """
-    where = f"{noun} {task.world}"
-    failure = partial(Failure, task.world, task.frames, noun=noun)
-    try:
-        make(task, on_frame)
-    except (StorageError, MissingExtraError):
-        raise
-    except SimgenError as error:
-        bad_input = isinstance(error, (AssetError, DataError, SceneFileError))
-        return failure(error.faults, traceback.format_exc(), bad_input)
-    except MemoryError:
-        return failure((Fault(where, "out of memory", "use fewer --jobs"),))
-    except Exception as error:  # a task may fail in any way; the others go on
-        what = f"{type(error).__name__}: {error}"
-        fault = Fault(where, what, "a bug of simgen or of a plugin; --debug shows where")
-        return failure((fault,), traceback.format_exc())
-    return None
+@contextmanager
+def open_worlds(plan: RunPlan, out: Path, share: Share) -> Iterator[Make]:
+    """What a worker of the farm needs to make worlds: its tools, open."""
+    with WorldWorker(plan, out, share.threads) as worker:
+        yield worker.make
 
 
 def failed(failures: list[Failure], frames: int = 0) -> SimgenError:
@@ -195,17 +147,15 @@ def failed(failures: list[Failure], frames: int = 0) -> SimgenError:
     """
     faults = []
     for failure in failures:
+        title = failure.piece.title
         for fault in failure.faults:
-            first, last = failure.frames[0], failure.frames[-1]
-            frames_text = f"frame {first}" if first == last else f"frames {first}..{last}"
-            own = f"{failure.noun} {failure.world}"
-            where = f"{own} ({frames_text})" if failure.noun == "world" else frames_text
-            where = where if fault.where == own else f"{where}: {fault.where}"
+            where = title if title.startswith(fault.where) else f"{title}: {fault.where}"
             faults.append(Fault(where, fault.what, fault.cure))
     bad = frames == 0 and all(failure.bad_input for failure in failures)
     kind = WorkError
     if bad:
-        kind = AssetError if failures[0].noun == "world" else DataError  # type: ignore[assignment]
+        world = failures[0].piece.noun == "world"
+        kind = AssetError if world else DataError  # type: ignore[assignment]
     error = kind(faults)
     for failure in failures:
         if failure.trace:  # notes are part of what `--debug` prints

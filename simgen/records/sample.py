@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from simgen.records.annotations import Annotations, Unlabelled
 from simgen.records.asset import Credit
 from simgen.records.camera import Camera
-from simgen.records.frame import Exposure
+from simgen.records.exposure import Exposure
 from simgen.records.provenance import Step
+from simgen.records.rig import RigView
 from simgen.records.world import World
 
 # Outputs that are arrays of a sample; the others (points, passes) travel as files alone.
@@ -68,6 +69,7 @@ class Sample:
         provenance: one step for each stage so far; rendering is none.
         licences, credits: of what is to be seen.
         drawn: what every distribution gave for the view, as in `FrameSpec`.
+        rig: which camera of a rig it is, as in `FrameSpec`.
         scene: the world that was rendered.
         files: by output name, what the arrays were read from. An operator that moves pixels
             must take `points` and `passes` out: they have no array that would change.
@@ -93,6 +95,7 @@ class Sample:
     licences: tuple[str, ...] = ()
     credits: tuple[Credit, ...] | None = None
     drawn: dict[str, Any] | None = None
+    rig: RigView | None = None
     scene: World | None = None
     files: Mapping[str, Original] = field(default_factory=dict)
 

@@ -100,7 +100,8 @@ def _cell(dataset: Dataset, frame: int, colors: dict[str, int], style: SheetStyl
     if style.maps:
         rows += [_resized(m, scale) for m in _maps(dataset, frame)]
     caption = np.full((_CAPTION, image.shape[1], 3), 40, np.uint8)
-    text = f"frame {frame}  world {record.world}  {len(record.annotations)} labels"
+    rig = f"  {record.rig.camera}" if record.rig is not None else ""
+    text = f"frame {frame}  world {record.world}{rig}  {len(record.annotations)} labels"
     draw_text(caption, text, (4, _CAPTION - 4), 9)
     return np.concatenate([caption, *rows])
 

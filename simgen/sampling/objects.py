@@ -78,18 +78,8 @@ class ObjectDrawer:
             float(rng.child("scale").draw(section.scale)),
             slots=self._shapes.slots(asset),
         )
-        self._check_scaled(thing)
+        check_extents(thing, self._scene, self._shapes)
         return Drawn(thing, params)
-
-    def _check_scaled(self, thing: DraftObject) -> None:
-        low, high = self._shapes.bounds_m(thing.asset)
-        longest = float((high - low).max()) * thing.scale
-        if MIN_M <= longest <= MAX_M:
-            return
-        where = place(self._scene.document, ("objects", thing.collection, "scale"))
-        what = f"{thing.name} is {longest:.4g} m long at scale {thing.scale:g}"
-        cure = f"from {MIN_M:g} to {MAX_M:g} m can be used; `scale` multiplies the asset's metres"
-        raise SceneFileError(Fault(where, what, cure))
 
     def _variants_of(self, collection: Collection, params: Any) -> tuple[Variant, ...]:
         # A folder of meshes is listed once; only drawn parameters can change the list.
@@ -133,3 +123,19 @@ class ObjectDrawer:
         ]
         if faults:
             raise SceneFileError(faults)
+
+
+def check_extents(thing: DraftObject, scene: Scene, shapes: RememberedShapes) -> None:
+    """Refuse what is too large or too small for any scene, its scale included.
+
+    Raises:
+        SceneFileError: with its length and scale.
+    """
+    low, high = shapes.bounds_m(thing.asset)
+    longest = float((high - low).max()) * thing.scale
+    if MIN_M <= longest <= MAX_M:
+        return
+    where = place(scene.document, ("objects", thing.collection, "scale"))
+    what = f"{thing.name} is {longest:.4g} m long at scale {thing.scale:g}"
+    cure = f"from {MIN_M:g} to {MAX_M:g} m can be used; `scale` multiplies the asset's metres"
+    raise SceneFileError(Fault(where, what, cure))

@@ -7,8 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from simgen.errors import Fault, SceneFileError
-from simgen.plugin.protocols import Stream
-from simgen.plugin.scene import RandomizerStep, Scene
+from simgen.plugin.scene import Scene
 from simgen.records.frame import FrameSpec
 from simgen.records.world import Draft, World
 from simgen.sampling.cameras import draw_frame
@@ -18,6 +17,7 @@ from simgen.sampling.kit import SamplingKit
 from simgen.sampling.locating import located
 from simgen.sampling.objects import Drawn, ObjectDrawer
 from simgen.sampling.shapes import RememberedShapes, Shapes
+from simgen.sampling.stages import prepared, run_stage, with_asset
 from simgen.sampling.streams import KeyedStream
 from simgen.sampling.stressing import candidates, with_case
 from simgen.sampling.views import ViewProbe
@@ -55,7 +55,7 @@ class Sampler:
         self._drawer = ObjectDrawer(scene, self._shapes)
 
     def world(self, index: int) -> World:
-        """World number `index`; its frames are index * views_per_world and those after it.
+        """World number `index`; its frames are index * frames_per_world and those after it.
 
         Raises:
             SimgenError: the scene file's settings cannot give a world; see the message.
@@ -63,11 +63,10 @@ class Sampler:
         scene, root = self._scene, self._root("world", index, {})
         empty = self._is_empty(root)
         drawn = self._drawer.draw(root, empty=empty)
-        kit = SamplingKit(
-            [entry.thing for entry in drawn],
-            self._shapes,
-            [collection.key for collection in scene.collections],
-        )
+        keys = tuple(collection.key for collection in scene.collections)
+        before = Draft(tuple(entry.thing for entry in drawn), collections=keys)
+        before = prepared(run_stage("objects", before, scene, root), scene, self._shapes)
+        kit = SamplingKit(before.objects, self._shapes, before.collections)
         rng = root.child("scene")
         params = rng.child("params").draw(scene.layout_params)
         with located(scene.document):
@@ -76,12 +75,13 @@ class Sampler:
         facts["empty"] = empty
         if kit.residual_m > 0:
             facts["scene.deepest_contact_m"] = kit.residual_m
+        facts |= before.facts
         draft = replace(draft, facts=facts, collections=kit.collections)
         draft = with_default_light(draft, root.child("default_light"))
-        for step in scene.steps:
-            with located(scene.document, step.key):
-                draft = _apply(step, draft, root.child("randomizers").child(step.key))
-        return freeze(draft, index, scene, drawn, self._shapes, root.ledger)
+        draft = run_stage("world", draft, scene, root)
+        objects = tuple(with_asset(thing, self._shapes) for thing in draft.objects)
+        draft = replace(draft, objects=objects)
+        return freeze(draft, index, scene, drawn, before.objects, self._shapes, root.ledger)
 
     def drawn(self, index: int) -> tuple[Drawn, ...]:
         """The objects of a world before anything is placed: what was asked for."""
@@ -95,19 +95,19 @@ class Sampler:
             SceneFileError: the camera settings leave no usable camera.
             ValueError: the frame does not show this world.
         """
-        if number // self._scene.file.views_per_world != world.index:
+        file = self._scene.file
+        if number // file.frames_per_world != world.index:
             raise ValueError(f"frame {number} is not a view of world {world.index}")
-        root = self._root("frame", number)
-        ordinary = draw_frame(number, world, self._scene, self._shapes, root)
+        root = self._root("frame", number - number % file.cameras_per_view)
         if self._probe is None:
-            return ordinary
-        return with_case(ordinary, world, self._scene, self._shapes, root, self._probe)
+            return draw_frame(number, world, self._scene, self._shapes, root)
+        return with_case(number, world, self._scene, self._shapes, root, self._probe)
 
     def candidates(self, number: int, world: World, tries: int) -> Iterator[FrameSpec]:
         """The views among which a frame that is to show an edge case is chosen, in order."""
-        root = self._root("frame", number)
-        ordinary = draw_frame(number, world, self._scene, self._shapes, root)
-        return candidates(ordinary, world, self._scene, self._shapes, root, tries)
+        root = self._root("frame", number - number % self._scene.file.cameras_per_view)
+        for spec, _ in candidates(number, world, self._scene, self._shapes, root, tries):
+            yield spec
 
     def _root(self, scope: str, index: int, ledger: dict[str, Any] | None = None) -> KeyedStream:
         scope = f"{self._stage}.{scope}" if self._stage else scope
@@ -123,15 +123,3 @@ def _check_radius(scene: Scene) -> None:
         what = f"the scene reaches {radius:.4g} m from its origin"
         cure = f"lengths are metres; at most {MAX_RADIUS_M:g} m can be used"
         raise SceneFileError(Fault(place(scene.document, ("scene",)), what, cure))
-
-
-def _apply(step: RandomizerStep, draft: Draft, rng: Stream) -> Draft:
-    """One randomizer; the facts and lamps that it adds are named below its own key."""
-    before = {id(light) for light in draft.lights}
-    fresh = step.plugin.apply(replace(draft, facts={}), step.params, rng)
-    facts = {f"randomizers.{step.key}.{name}": value for name, value in fresh.facts.items()}
-    lights = tuple(
-        light if id(light) in before else replace(light, name=f"{step.key}.{light.name}")
-        for light in fresh.lights
-    )
-    return replace(fresh, facts={**draft.facts, **facts}, lights=lights)

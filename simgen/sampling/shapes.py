@@ -22,6 +22,9 @@ class Shapes(Protocol):
     def ref(self, collection: str, plugin: str, params: Any, variant: str) -> AssetRef:
         """Reference by content to an asset."""
 
+    def resolved(self, wish: AssetRef) -> AssetRef:
+        """The reference that a wish (one without a digest) comes to."""
+
     def made(self, collection: str, plugin: str, settings: Mapping[str, Any]) -> AssetRef:
         """Reference to a source's first variant with concrete settings."""
 
@@ -33,6 +36,9 @@ class Shapes(Protocol):
 
     def pieces_m(self, ref: AssetRef) -> tuple[Points, ...]:
         """Convex decomposition, unscaled."""
+
+    def contact_m(self, ref: AssetRef) -> tuple[Points, ...]:
+        """The hull of what has no dents, convex pieces of what has, unscaled."""
 
     def bounds_m(self, ref: AssetRef) -> Points:
         """Smallest and largest corner float64[2, 3], unscaled."""
@@ -53,6 +59,10 @@ class RememberedShapes:
         """Reference by content to an asset."""
         return self._library.ref(collection, plugin, params, variant)
 
+    def resolved(self, wish: AssetRef) -> AssetRef:
+        """The reference that a wish (one without a digest) comes to."""
+        return self._library.resolved(wish)
+
     def made(self, collection: str, plugin: str, settings: Mapping[str, Any]) -> AssetRef:
         """Reference to a source's first variant with concrete settings."""
         return self._library.made(collection, plugin, settings)
@@ -68,6 +78,10 @@ class RememberedShapes:
     def pieces_m(self, ref: AssetRef) -> tuple[Points, ...]:
         """Convex decomposition, unscaled."""
         return self._library.pieces_m(ref)
+
+    def contact_m(self, ref: AssetRef) -> tuple[Points, ...]:
+        """The hull of what has no dents, convex pieces of what has, unscaled."""
+        return self._library.contact_m(ref)
 
     def bounds_m(self, ref: AssetRef) -> Points:
         """Smallest and largest corner float64[2, 3], unscaled."""
@@ -91,3 +105,15 @@ class RememberedShapes:
         if len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
         return self._kept[key]
+
+
+class RoughShapes(RememberedShapes):
+    """The library without what takes seconds: for a look at worlds that nobody keeps."""
+
+    def pieces_m(self, ref: AssetRef) -> tuple[Points, ...]:
+        """The source's own convex pieces, else the hull."""
+        return super().pieces_m(ref) if self.asset(ref).pieces_m else (self.hull_m(ref),)
+
+    def contact_m(self, ref: AssetRef) -> tuple[Points, ...]:
+        """The same."""
+        return self.pieces_m(ref)

@@ -53,6 +53,10 @@ class KeyedStream:
         full = f"{self.name}.{name}" if self.name else name
         return KeyedStream(self.seed, self.scope, self.index, full, self.ledger)
 
+    def with_ledger(self, ledger: dict[str, Any] | None) -> KeyedStream:
+        """The same stream from its start, writing into another ledger."""
+        return KeyedStream(self.seed, self.scope, self.index, self.name, ledger)
+
     def random(self) -> float:
         """A number in [0, 1), a multiple of 2^-53."""
         if self._uniforms is None:

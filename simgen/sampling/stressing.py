@@ -31,20 +31,20 @@ def case_of(stress: Stress, rng: KeyedStream) -> str | None:
 
 
 def candidates(
-    ordinary: FrameSpec, world: World, scene: Scene, shapes: Shapes, rng: KeyedStream, tries: int
-) -> Iterator[FrameSpec]:
-    """The ordinary view, then others of the same frame from streams of their own."""
-    yield ordinary
-    for number in range(1, tries):
-        own = rng.child("stress").child(f"view{number}")
+    number: int, world: World, scene: Scene, shapes: Shapes, rng: KeyedStream, tries: int
+) -> Iterator[tuple[FrameSpec, KeyedStream]]:
+    """The ordinary view, then others of the same frame from streams of their own; and these."""
+    yield draw_frame(number, world, scene, shapes, rng), rng
+    for attempt in range(1, tries):
+        own = rng.child("stress").child(f"view{attempt}")
         try:
-            yield draw_frame(ordinary.frame, world, scene, shapes, own)
+            yield draw_frame(number, world, scene, shapes, own), own
         except SceneFileError:  # no usable camera among its tries; the next view has others
             continue
 
 
 def with_case(
-    ordinary: FrameSpec,
+    number: int,
     world: World,
     scene: Scene,
     shapes: Shapes,
@@ -53,18 +53,24 @@ def with_case(
 ) -> FrameSpec:
     """The first view that shows the frame's case; the ordinary one if none does, or there is none.
 
-    What was chosen, and how many views were thrown away for it, is in the spec's facts.
+    What was chosen, and how many views were thrown away for it, is in the spec's facts. Of a rig
+    the first camera decides for all.
+
+    Args:
+        rng: root stream of the frame, of a rig's frames that of the first camera.
     """
     stress = scene.file.stress
     name = case_of(stress, rng) if stress is not None else None
     if stress is None or name is None:
-        return ordinary
+        return draw_frame(number, world, scene, shapes, rng)
     case, seen = stress.cases[name], -1
-    for spec in candidates(ordinary, world, scene, shapes, rng, stress.tries):
+    first = number - number % scene.file.cameras_per_view
+    for spec, own in candidates(first, world, scene, shapes, rng, stress.tries):
         seen += 1
         if shows(case, probe.look(world, spec)):
-            return _noted(spec, name, True, seen)
-    return _noted(ordinary, name, False, seen)
+            chosen = spec if number == first else draw_frame(number, world, scene, shapes, own)
+            return _noted(chosen, name, True, seen)
+    return _noted(draw_frame(number, world, scene, shapes, rng), name, False, seen)
 
 
 def _noted(spec: FrameSpec, name: str, met: bool, redrawn: int) -> FrameSpec:

@@ -188,7 +188,9 @@ class SceneFile(Params):
     ) = Field(None, description="names in the order of their ids; default: as enumerated")
     randomizers: dict[Key, RandomizerSection] = Field(default_factory=dict)
     camera: CameraSetting = Field(CameraSetting())
-    views_per_world: Annotated[Integer, Field(ge=1, le=1000)] = 1
+    views_per_world: Annotated[Integer, Field(ge=1, le=1000)] = Field(
+        1, description="camera poses per world; a rig gives a frame for each of its cameras"
+    )
     frames: Annotated[Integer, Field(ge=1, le=100_000_000)] = Field(
         24, description="frames of a run without --frames or --range"
     )
@@ -208,3 +210,13 @@ class SceneFile(Params):
     outputs: Annotated[list[OutputName], AfterValidator(_checked_outputs)] = Field(
         default_factory=_default_outputs
     )
+
+    @property
+    def cameras_per_view(self) -> int:
+        """Frames of one camera pose: 1, or the number of a rig's cameras."""
+        return 1 if self.camera.rig is None else len(self.camera.rig.names)
+
+    @property
+    def frames_per_world(self) -> int:
+        """Frames N * this number and those after it show world N."""
+        return self.views_per_world * self.cameras_per_view

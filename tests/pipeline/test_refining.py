@@ -214,7 +214,7 @@ class Liar(OneByOne):
 
     def refine(self, samples: Sequence[Sample], rngs: Any, strength: float = 1.0) -> list[Sample]:
         done = super().refine(samples, rngs, strength)
-        return [replace(s, annotations=s.annotations.take([0])) for s in done]
+        return [replace(s, annotations=s.annotations.take([])) for s in done]
 
 
 def test_a_refiner_that_changes_labels_is_caught(rendered: Path):

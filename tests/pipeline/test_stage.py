@@ -124,7 +124,7 @@ def test_another_input_is_refused(source: Path, tmp_path: Path, scene: Path) -> 
 
 def test_a_failed_frame_costs_its_batch(source: Path, tmp_path: Path) -> None:
     result = run_stage(Dimmer(source, bad=(2,)), plan(source, batch=2), tmp_path / "out")
-    assert [(f.frames, str(f.faults[0])) for f in result.failures] == [
+    assert [(f.piece.frames, str(f.faults[0])) for f in result.failures] == [
         ((2, 3), "frame 2\n  is bad")
     ]
     assert list(Dataset.open(tmp_path / "out").frames()) == [0, 1, 4, 5]

@@ -10,6 +10,7 @@ How it measures. Tone, colour, blur and noise may change everywhere; structure m
 gradients are compared, not values, and each correlation is held against the one that noise and
 contrast of this very picture let expect: a low one is no fault of the labels by itself. Scores:
 
+- `drowned`: its outline is no longer above the noise;
 - `edges`: gradients along the outline and the depth edges of an instance no longer agree;
 - `faded`: its outline lost contrast beyond what the whole picture lost;
 - `moved`: they agree better somewhere else, by this part of the instance's size;

@@ -20,12 +20,14 @@ class Gradients:
         before, after: float32[2, H, W] along x and y, of luma in [0, 1].
         gain: by how much contrast changed, over the whole picture.
         noise: mean energy that `after` has where `before` has none.
+        own_noise: mean energy that `before` has there itself.
     """
 
     before: Floats
     after: Floats
     gain: float
     noise: float
+    own_noise: float
 
     def energies(self) -> tuple[Floats, Floats]:
         """float32[H, W] squared lengths of both."""
@@ -38,11 +40,15 @@ def gradients(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> Gradients:
     energy = (one**2).sum(axis=0)
     # Flat places show the noise of the second picture; the median ignores what was added there.
     flat = energy <= np.quantile(energy, 0.5)
-    noise = float(np.median((two**2).sum(axis=0)[flat])) / np.log(2)  # median to mean of chi2(2)
+    after_energy = (two**2).sum(axis=0)
+    # From the median to the mean of a chi-squared variable with two degrees of freedom.
+    own, noise = (float(np.median(e[flat])) / np.log(2) for e in (energy, after_energy))
     # Strong edges show the gain; a few that were lost or moved must not, hence the median.
     strong = energy >= np.quantile(energy, 0.95)
     ratio = (one * two).sum(axis=0)[strong] / np.maximum(energy[strong], _TINY)
-    return Gradients(one, two, max(float(np.median(ratio)), 0.05), max(noise, _TINY))
+    return Gradients(
+        one, two, max(float(np.median(ratio)), 0.05), max(noise, _TINY), max(own, _TINY)
+    )
 
 
 def luma(rgb: NDArray[np.uint8]) -> Floats:

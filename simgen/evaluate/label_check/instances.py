@@ -85,6 +85,18 @@ def faded(g: Gradients, region: Region) -> float:
     return trust * float(np.clip(1 - left, 0, 1))
 
 
+def drowned(g: Gradients, region: Region) -> float:
+    """How much of the outline is no longer above the noise, though it was, 0 to 1.
+
+    The other scores trust a picture as far as its noise allows; this one says where that ends.
+    """
+    own = float((region.outline * (g.before[:, region.window[0], region.window[1]] ** 2)).sum())
+    area = float(region.outline.sum())
+    first = own / max(own + g.own_noise * area, 1e-9)
+    left = own * g.gain**2 / max(own * g.gain**2 + g.noise * area, 1e-9)
+    return float(np.clip((first - left) / max(first, 1e-9), 0, 1))
+
+
 def worst_part(g: Gradients, region: Region) -> float:
     """How little the worst eighth of the outline agrees, 0 to 1."""
     height, width = region.mask.shape

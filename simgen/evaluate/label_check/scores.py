@@ -23,10 +23,11 @@ class Limits:
     """Scores above which a label is not believed; calibrated on refinements without damage.
 
     Args:
-        edges, faded, moved, part, inside, colour, drift: of an instance.
+        drowned, edges, faded, moved, part, inside, colour, drift: of an instance.
         invented, copied: of a picture; 0 leaves a score out.
     """
 
+    drowned: float = 0.7
     edges: float = 0.3
     faded: float = 0.8
     moved: float = 0.06
@@ -86,6 +87,7 @@ def check_labels(before: Sample, after: Sample) -> Check:
         sizes.append(region.size)
         scores[instance] = {
             "edges": one.edges(pictures, region),
+            "drowned": one.drowned(pictures, region),
             "faded": one.faded(pictures, region),
             "moved": one.moved(pictures, region),
             "part": one.worst_part(pictures, region),

@@ -10,7 +10,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from simgen.pipeline import runs
-from simgen.pipeline.experiment.gate import load_experiment
+from simgen.pipeline.experiment.gate import Experiment, load_experiment
+from simgen.pipeline.experiment.packing import pack_experiment
 from simgen.pipeline.experiment.results import judge
 from simgen.pipeline.experiment.stages import Bar, check_trainings, render_sets, train_all
 from simgen.pipeline.pool import cores
@@ -44,13 +45,45 @@ def run_experiment(
     Raises:
         SimgenError: bad input, or a piece failed; what is finished stays.
     """
+    registry, experiment = _ready(path, out, sets, jobs, say, plugin_dirs)
+    train_all(experiment, registry, bar, say)
+    found = judge(experiment, _machine(), _versions(), shlex.join(sys.argv))
+    return found, write_experiment(found, out)
+
+
+def prepare_pack(
+    path: Path,
+    out: Path,
+    sets: tuple[str, ...],
+    jobs: int,
+    say: Callable[[str], None],
+    plugin_dirs: tuple[Path, ...],
+    folder: Path,
+    jpeg: int | None,
+) -> int:
+    """Render what is missing, then pack the trainings for another machine; gives its bytes.
+
+    Raises:
+        SimgenError: as `run_experiment`, or the folder is not empty.
+    """
+    registry, experiment = _ready(path, out, sets, jobs, say, plugin_dirs)
+    return pack_experiment(experiment, registry, folder, jpeg)
+
+
+def _ready(
+    path: Path,
+    out: Path,
+    sets: tuple[str, ...],
+    jobs: int,
+    say: Callable[[str], None],
+    plugin_dirs: tuple[Path, ...],
+) -> tuple[Registry, Experiment]:
+    """The experiment with its sets rendered and its trainings checked."""
     registry = Registry.installed(plugin_dirs)
     experiment = load_experiment(path, out, sets)
     render_sets(experiment, registry, jobs, say)
     check_trainings(experiment, registry)
-    train_all(experiment, registry, bar, say)
-    found = judge(experiment, _machine(), _versions(), shlex.join(sys.argv))
-    return found, write_experiment(found, out)
+    return registry, experiment
 
 
 def _machine() -> str:

@@ -86,7 +86,7 @@ def run_pilot(kit: PilotKit, stage: str, worlds: int, advance: Callable[[int], N
     probe = kit.probe()
     sampler = kit.sampler(stage, probe)
     kinds = {c.key: Kinds(c) for c in kit.scene.collections}
-    tally, views = Tally(worlds=worlds), kit.scene.file.views_per_world
+    tally, views = Tally(worlds=worlds), kit.scene.file.frames_per_world
     for index in range(worlds):
         try:
             own = {d.thing.name: kinds[d.thing.collection].key(d) for d in sampler.drawn(index)}

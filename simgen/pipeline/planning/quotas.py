@@ -93,7 +93,7 @@ def _look(
     kit: PilotKit, stress: Stress, stage: str, worlds: int, advance: Callable[[int], None]
 ) -> _Seen:
     probe = kit.probe()
-    sampler, views = kit.sampler(stage), kit.scene.file.views_per_world
+    sampler, views = kit.sampler(stage), kit.scene.file.frames_per_world
     seen = _Seen([], {name: [] for name in stress.cases}, dict.fromkeys(stress.cases, 0))
     for index in range(worlds):
         try:

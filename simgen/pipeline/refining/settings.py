@@ -33,6 +33,7 @@ class KeepSection(Params):
 class LimitsSection(Params):
     """`check.limits:` scores above which a label is not believed; 0 leaves one out."""
 
+    drowned: Limit = Field(_LIMITS.drowned, description="outline that noise has swallowed")
     edges: Limit = Field(_LIMITS.edges, description="outline and depth edges that no longer agree")
     faded: Limit = Field(_LIMITS.faded, description="contrast that the outline lost")
     moved: Limit = Field(_LIMITS.moved, description="how far it went, in sizes of the instance")

@@ -56,7 +56,10 @@ Make = Callable[[Sequence[Piece]], Iterable[Outcome]]
 
 
 class Stage(Protocol):
-    """Something that makes frames. It pickles: other processes open it anew."""
+    """Something that makes frames. It pickles: other processes open it anew.
+
+    Optional: an attribute `needs` (`records.needs.Needs`) says what a worker takes of a machine.
+    """
 
     def open(self, threads: int) -> AbstractContextManager[Make]:
         """Ready to work in this process: datasets opened, models loaded.

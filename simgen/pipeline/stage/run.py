@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from simgen.dataset.coco import finalize
 from simgen.dataset.layout import Layout
 from simgen.dataset.samples import SampleWriter
-from simgen.errors import Fault, RunFolderError
+from simgen.errors import Fault, RunFolderError, SimgenError
 from simgen.pipeline import runs
 from simgen.pipeline.manifest import check_run_folder, open_run_folder
-from simgen.pipeline.pool import run_tasks
+from simgen.pipeline.pool import INLINE, Failure, Farm, Outcome, run_tasks
 from simgen.pipeline.progress import progress
-from simgen.pipeline.run import close_log, nothing_began, take_back
+from simgen.pipeline.run import Count, close_log, nothing_began, take_back
 from simgen.pipeline.stage.contract import Stage, StagePlan
-from simgen.pipeline.stage.worker import StageWorker, batches, missing_frames
-from simgen.pipeline.worker import Failure, failed
+from simgen.pipeline.stage.worker import batches, missing_frames, work_of
+from simgen.pipeline.worker import failed
 
 
 @dataclass(frozen=True)
@@ -29,6 +28,7 @@ class StageResult:
         asked, done, skipped: frames; skipped ones were there already.
         dropped: frames of the folder that the stage decided not to make.
         failures: batches that could not be finished.
+        complete: whether all others are; False: `max_hours` were up.
         images, annotations: in the COCO index now.
     """
 
@@ -38,15 +38,19 @@ class StageResult:
     skipped: int
     dropped: int
     failures: tuple[Failure, ...]
+    complete: bool
     images: int
     annotations: int
 
 
-def run_stage(stage: Stage, plan: StagePlan, out: Path, jobs: int = 1) -> StageResult:
+def run_stage(
+    stage: Stage, plan: StagePlan, out: Path, jobs: int = 1, farm: Farm | None = None
+) -> StageResult:
     """Make what is missing of the plan's frames in `out`, then its COCO index.
 
     Args:
-        jobs: processes; 1 works in this one.
+        jobs: worker processes of this machine; 1 works in this process. For scripts.
+        farm: who works; replaces `jobs`.
 
     Raises:
         RunFolderError: the folder was made from another input; every difference is named.
@@ -63,40 +67,49 @@ def run_stage(stage: Stage, plan: StagePlan, out: Path, jobs: int = 1) -> StageR
     missing = missing_frames(layout, frames, manifest.outputs)
     asked = [frames[0], frames[-1] + 1] if frames else [0, 0]
     roots = {name: str(path) for name, path in plan.sources.items()}
-    log = runs.open_log(out, asked, jobs, roots)
-    done: list[int] = []
-    failures: list[Failure] = []
-    status, futile, counts = "stopped", False, (0, 0)
+    farm = farm or (INLINE if jobs == 1 else Farm(jobs=jobs))
+    log = runs.open_log(out, asked, farm.jobs, roots)
+    count, outcome = Count(), Outcome((), False)
+    status, futile, stuck, counts = "stopped", False, False, (0, 0)
     try:
-        failures = _make(stage, plan, out, missing, jobs, done)
-        futile = made and nothing_began(out, failures) and not any(layout.dropped_frames())
+        outcome = _make(stage, plan, out, missing, farm, count)
+        futile = made and nothing_began(out, outcome.failures) and not any(layout.dropped_frames())
         counts = (0, 0) if futile else finalize(out)
-        status = "failed" if failures else "done"
+        if outcome.complete:
+            status = "failed" if outcome.failures else "done"
+    except SimgenError:  # the stage cannot even be opened: a model is missing, say
+        nothing = next(layout.frames(), None) is None and not any(layout.dropped_frames())
+        stuck = made and nothing
+        raise
     finally:
-        close_log(out, log, status, len(done), len(frames) - len(missing), failures)
+        close_log(out, log, status, count.done, len(frames) - len(missing), outcome.failures)
+        if stuck:
+            take_back(out, folders)
     if futile:
         take_back(out, folders)
-        raise failed(failures)
+        raise failed(list(outcome.failures))
     dropped = sum(1 for _ in layout.dropped_frames())
     skipped = len(frames) - len(missing)
-    return StageResult(out, len(frames), len(done), skipped, dropped, tuple(failures), *counts)
+    return StageResult(
+        out, len(frames), count.done, skipped, dropped, outcome.failures, outcome.complete, *counts
+    )
 
 
 def _make(
-    stage: Stage, plan: StagePlan, out: Path, missing: list[int], jobs: int, done: list[int]
-) -> list[Failure]:
+    stage: Stage, plan: StagePlan, out: Path, missing: list[int], farm: Farm, count: Count
+) -> Outcome:
     if not missing:
-        return []
+        return Outcome((), True)
     kind = plan.manifest.stage.kind if plan.manifest.stage else "stage"
     tasks = batches(missing, plan.batch)
-    worker = partial(StageWorker, stage, SampleWriter(Layout(out), plan.manifest))
+    work = work_of(stage, SampleWriter(Layout(out), plan.manifest))
     with progress(kind, len(missing)) as advance:
 
         def on_frame(frame: int) -> None:
-            done.append(frame)
+            count.done += 1
             advance(frame)
 
-        return run_tasks(worker, tasks, min(jobs, len(tasks)), on_frame)
+        return run_tasks(work, tasks, len(tasks), farm, on_frame)
 
 
 def _check_apart(plan: StagePlan, out: Path) -> None:

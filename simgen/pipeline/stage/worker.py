@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import ExitStack
-from types import TracebackType
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 
 from simgen.dataset.layout import Layout
 from simgen.dataset.samples import SampleWriter
 from simgen.errors import Fault, WorkError
 from simgen.pipeline.plan import Task
-from simgen.pipeline.stage.contract import Dropped, Kept, Make, Outcome, Piece, Stage
-from simgen.pipeline.worker import Failure, attempted
+from simgen.pipeline.pool import Hold, Make, Share, Work
+from simgen.pipeline.stage.contract import Dropped, Kept, Outcome, Piece, Stage
+from simgen.pipeline.stage.contract import Make as StageMake
+from simgen.records.needs import Needs
 from simgen.sampling.streams import KeyedStream
 
 
@@ -19,38 +21,20 @@ class StageWorker:
     """Makes any batch of a stage.
 
     Args:
-        stage: what is to be made.
+        make: of the opened stage.
         writer: of the output folder.
-        threads: that the stage may use.
     """
 
-    def __init__(self, stage: Stage, writer: SampleWriter, threads: int) -> None:
-        self.stage, self.writer, self.threads = stage, writer, threads
-        self._stack = ExitStack()
-        self._make: Make | None = None
+    def __init__(self, make: StageMake, writer: SampleWriter) -> None:
+        self._make, self.writer = make, writer
 
-    def __enter__(self) -> StageWorker:
-        self._make = self._stack.enter_context(self.stage.open(self.threads))
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stack.__exit__(kind, error, trace)
-
-    def attempt(self, task: Task, on_frame: Callable[[int], None]) -> Failure | None:
-        """Make a batch; what goes wrong in it alone is the answer.
+    def make(self, task: Task, hold: Hold) -> None:
+        """Make a batch.
 
         Raises:
-            StorageError: the disk is full or cannot be written: no batch could succeed.
+            WorkError: the stage gave other frames than it was asked for.
+            SimgenError: as the stage says; what is committed stays.
         """
-        return attempted(self._carry_out, task, on_frame, "frame")
-
-    def _carry_out(self, task: Task, on_frame: Callable[[int], None]) -> None:
-        assert self._make is not None
         manifest = self.writer.manifest
         kind = manifest.stage.kind if manifest.stage else ""
         pieces = [Piece(n, KeyedStream(manifest.seed, "frame", n, kind)) for n in task.frames]
@@ -62,7 +46,7 @@ class StageWorker:
                 raise WorkError(Fault(f"frame {frame}", what, "a bug of the stage"))
             self._commit(outcome)
             open_frames.discard(frame)
-            on_frame(frame)
+            hold.beat(frame)
         if open_frames:
             what = f"the stage gave nothing for {sorted(open_frames)}"
             raise WorkError(Fault(f"frame {min(open_frames)}", what, "a bug of the stage"))
@@ -74,6 +58,20 @@ class StageWorker:
             self.writer.drop(outcome.frame, outcome.step)
         else:
             self.writer.write(outcome)
+
+
+def work_of(stage: Stage, writer: SampleWriter) -> Work:
+    """How the farm makes batches of a stage; a stage may say what it `needs`."""
+    needs: Needs = getattr(stage, "needs", Needs())
+    opened = partial(open_stage, stage, writer)
+    return Work(opened, needs.threads, needs.memory_mib, needs.gpu)
+
+
+@contextmanager
+def open_stage(stage: Stage, writer: SampleWriter, share: Share) -> Iterator[Make]:
+    """What a worker of the farm needs to make batches: the stage, opened once."""
+    with stage.open(share.threads) as make:
+        yield StageWorker(make, writer).make
 
 
 def missing_frames(layout: Layout, frames: list[int], outputs: tuple[str, ...]) -> list[int]:
@@ -90,5 +88,6 @@ def missing_frames(layout: Layout, frames: list[int], outputs: tuple[str, ...]) 
 def batches(frames: list[int], size: int) -> list[Task]:
     """Tasks of at most `size` frames; a task is called by its first frame."""
     return [
-        Task(frames[i], tuple(frames[i : i + size])) for i in range(0, len(frames), max(1, size))
+        Task(frames[i], tuple(frames[i : i + size]), "frame")
+        for i in range(0, len(frames), max(1, size))
     ]

@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field
 
 from simgen.plugin.protocols import Library
+from simgen.records.needs import Needs
 from simgen.render.cycles.passes import PassName
 from simgen.spec.fields import Integer, MachineSetting, Number
 from simgen.spec.fields import Params as BaseParams
@@ -105,6 +106,10 @@ class Cycles:
         retries: Annotated[Integer, MachineSetting()] = Field(
             1, ge=0, le=5, description="fresh workers for a world that fails"
         )
+
+    def needs(self, params: Params) -> Needs:
+        """Path tracing fills cores well; Blender's copy of a scene fills memory."""
+        return Needs(threads=4, memory_mib=2560, gpu=params.device != "cpu")
 
     def open(
         self, params: Params, library: Library, threads: int = 0, outputs: Collection[str] = ()
