@@ -38,10 +38,17 @@ def command() -> None:
 @options.SETS
 @options.FRAMES
 @options.RANGE
-@options.JOBS
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 1024),
+    default=1,
+    show_default=True,
+    help="Worker processes; a network uses all threads by itself.",
+)
 @click.option("--batch", type=click.IntRange(1, 256), default=1, show_default=True)
 @DEVICE
 @click.option("--preview", type=click.IntRange(1, 64), metavar="N", help="Only draw N frames.")
+@options.PLUGIN_DIR
 @options.JSON
 @options.debug
 def run(
@@ -55,6 +62,7 @@ def run(
     batch: int,
     device: str,
     preview: int | None,
+    plugin_dirs: tuple[Path, ...],
     as_json: bool,
 ) -> None:
     """Refine DATASET as CONFIG says; every label is checked against the new pixels.
@@ -65,7 +73,7 @@ def run(
     from simgen.pipeline.refining.gate import load_refine
     from simgen.plugin.registry import Registry
 
-    loaded = load_refine(config, Registry.installed(), sets)
+    loaded = load_refine(config, Registry.installed(plugin_dirs), sets)
     if preview is not None:
         from simgen.pipeline.refining.preview import SHEET, preview_refine
 

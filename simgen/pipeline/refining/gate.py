@@ -44,13 +44,13 @@ class RefineConfig:
         file: as written, paths resolved.
         links: the chain.
         portable: plain data for the manifest: paths by name, files by what they hold.
-        roots: resolved paths by dotted name.
+        plugin_dirs: folders whose plugins count beside the installed ones.
     """
 
     file: RefineFile
     links: tuple[Link, ...]
     portable: dict[str, Any]
-    roots: dict[str, Path]
+    plugin_dirs: tuple[Path, ...] = ()
 
 
 def find_refine(name: str, base: Path) -> Path:
@@ -107,7 +107,7 @@ def refine_from(document: Document, registry: Registry) -> RefineConfig:
     gate.stop_on_faults()
     marks = {name: content_mark(root.location) for name, root in gate.roots.items()}
     portable = {"config": without_paths(document.data, gate.roots), "files": marks}
-    return RefineConfig(file, tuple(links), portable, _locations(gate.roots))
+    return RefineConfig(file, tuple(links), portable, registry.folders)
 
 
 def content_mark(path: Path) -> str:
@@ -119,7 +119,3 @@ def content_mark(path: Path) -> str:
     for file in sorted(p for p in path.rglob("*") if p.is_file()):
         whole.update(f"{file.relative_to(path).as_posix()}\0{file.stat().st_size}\n".encode())
     return whole.hexdigest()
-
-
-def _locations(roots: dict[str, Root]) -> dict[str, Path]:
-    return {name: root.location for name, root in roots.items()}

@@ -51,10 +51,10 @@ def preview_refine(
     if not frames:
         raise DataError(Fault(str(root), "the dataset has no frames", "make some first"))
     judge = open_judge(config, device)
-    place = Workplace(0, device)
+    place, registry = Workplace(0, device), Registry.installed(config.plugin_dirs)
     pairs = []
     with (
-        open_chain(config.links, config.file.keep, Registry.installed(), place) as chain,
+        open_chain(config.links, config.file.keep, registry, place) as chain,
         progress("preview", len(frames)) as advance,
     ):
         for frame in frames:

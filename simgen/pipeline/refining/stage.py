@@ -54,7 +54,7 @@ class RefineStage:
         file = self.config.file
         place = Workplace(threads, self.device)
         judge = open_judge(self.config, self.device)
-        registry = Registry.installed()
+        registry = Registry.installed(self.config.plugin_dirs)
         with open_chain(self.config.links, file.keep, registry, place) as chain:
 
             def make(pieces: Sequence[Piece]) -> Iterable[Outcome]:
@@ -72,7 +72,8 @@ def open_judge(config: RefineConfig, device: str) -> Judge:
     if section.enabled and section.detector is not None:
         from simgen.evaluate.label_check.drift import BoxDrift
 
-        drift = BoxDrift(section.detector.location, device, Registry.installed())
+        registry = Registry.installed(config.plugin_dirs)
+        drift = BoxDrift(section.detector.location, device, registry)
     return Judge(section, originals, drift)
 
 
@@ -127,7 +128,7 @@ def refine_dataset(
     """
     source = Dataset.open(root)
     info = source_info(source)
-    registry = Registry.installed()
+    registry = Registry.installed(config.plugin_dirs)
     factor = 1
     for link in config.links:
         plugin = registry.get("refiners", link.kind, f"refiners.{link.key}")
@@ -139,8 +140,7 @@ def refine_dataset(
         fields |= {"size": (width * factor, height * factor), "outputs": outputs}
     manifest = stage_manifest("refine", config.portable, [info], like=source.manifest, **fields)
     numbers = list(source.frames()) if frames is None else list(frames)
-    sources = {info.name: root.resolve(), **config.roots}
-    plan = StagePlan(manifest, numbers, batch, {info.name: sources[info.name]})
+    plan = StagePlan(manifest, numbers, batch, {info.name: root.resolve()})
     result = run_stage(RefineStage(root.resolve(), config, device), plan, out, jobs)
     return RefineResult(result, count_verdicts(out))
 
