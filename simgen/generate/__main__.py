@@ -2,6 +2,10 @@
 
     python -m simgen.generate train JOB.json --out DIR [--root PICTURES] [--max-minutes M]
     python -m simgen.generate sample DIR --out FOLDER --number N
+    python -m simgen.generate edit DIR PICTURES --out FOLDER --strength 0.15 0.35
+
+`edit` is the refiner `sdedit` without its check: the folder that it writes goes to the refiner
+`pictures`, which checks it.
 
 JOB.json comes from `simgen generators train CONFIG --write-job JOB.json` (or `simgen refine
 train`); `--root` says where its pictures lie on this machine.
@@ -20,7 +24,7 @@ from typing import Any
 from simgen.errors import SimgenError
 from simgen.generate.card import read_card
 from simgen.generate.job import read_job
-from simgen.learn.schedule import calm_threads
+from simgen.learn.schedule import Machine, calm_threads
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(format="%(message)s")
     calm_threads()
     try:
-        _train(options) if options.verb == "train" else _sample(options)
+        {"train": _train, "sample": _sample, "edit": _edit}[options.verb](options)
     except SimgenError as error:
         print("\n".join(str(fault) for fault in error.faults), file=sys.stderr)  # noqa: T201
         return error.exit_code
@@ -55,6 +59,16 @@ def _parser() -> argparse.ArgumentParser:
     sample.add_argument("--number", type=int, default=16)
     sample.add_argument("--seed", type=int, default=0)
     sample.add_argument("--device", default="auto")
+    edit = verbs.add_parser("edit", help="add noise to pictures and take it away (SDEdit)")
+    edit.add_argument("generator", type=Path)
+    edit.add_argument("pictures", type=Path)
+    edit.add_argument("--out", type=Path, required=True)
+    edit.add_argument("--strength", type=float, nargs=2, default=(0.15, 0.35))
+    edit.add_argument("--steps", type=int, default=30)
+    edit.add_argument("--scale", type=float, default=1.0)
+    edit.add_argument("--seed", type=int, default=0)
+    edit.add_argument("--jpeg", type=int, default=0, help="quality; default: PNG")
+    edit.add_argument("--device", default="auto")
     return parser
 
 
@@ -86,6 +100,33 @@ def _sample(options: argparse.Namespace) -> None:
     for number, picture in enumerate(made):
         cv2.imwrite(str(options.out / f"{number:06d}.png"), picture[..., ::-1])
     print(json.dumps({"out": str(options.out), "pictures": options.number}))  # noqa: T201
+
+
+def _edit(options: argparse.Namespace) -> None:
+    import cv2
+    import numpy as np
+
+    from simgen.learn._torch_machine import open_machine
+    from simgen.refine._torch_denoise import Denoiser
+
+    device = open_machine(Machine(device=options.device, precision="float32")).device
+    denoiser = Denoiser(options.generator, device, options.steps, options.scale)
+    names = sorted(p for p in options.pictures.rglob("*") if p.suffix in (".png", ".jpg"))
+    low, high = options.strength
+    for number, path in enumerate(names):
+        sequence = np.random.SeedSequence([options.seed, *path.stem.encode()])
+        rng = np.random.Generator(np.random.PCG64(sequence))  # depends on the name alone
+        share, seed = low + (high - low) * rng.random(), int(rng.random() * 2**53)
+        rgb = np.ascontiguousarray(cv2.imread(str(path))[..., ::-1])
+        made = denoiser.edited(rgb, share, seed)[..., ::-1]
+        target = options.out / path.relative_to(options.pictures)
+        target = target.with_suffix(".jpg" if options.jpeg else ".png")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        quality = [cv2.IMWRITE_JPEG_QUALITY, options.jpeg] if options.jpeg else []
+        cv2.imwrite(str(target), made, quality)
+        if number % 50 == 49:
+            print(f"{number + 1} of {len(names)}", file=sys.stderr, flush=True)  # noqa: T201
+    print(json.dumps({"out": str(options.out), "pictures": len(names)}))  # noqa: T201
 
 
 def _say(line: dict[str, Any]) -> None:

@@ -164,3 +164,36 @@ def test_the_bare_command_line_trains_and_samples(blobs: Path, tmp_path: Path, c
     assert len(list((tmp_path / "s").glob("*.png"))) == 3
     assert main(["sample", str(tmp_path / "none"), "--out", str(tmp_path / "s")]) == 2
     assert "no generator" in capsys.readouterr().err
+
+
+def test_the_bare_command_line_edits_pictures(blobs: Path, tmp_path: Path):
+    """SDEdit on a machine without the rest of simgen; the same pictures whatever else is there."""
+    from simgen.generate.__main__ import main
+
+    flat = job_of(blobs, "diffusion")
+    flat = replace(flat, categories=("",), items=tuple(replace(i, category=0) for i in flat.items))
+    train(flat, tmp_path / "g")
+    edit = ["edit", str(tmp_path / "g"), str(blobs / "bar"), "--steps", "10", "--device", "cpu"]
+    assert main([*edit, "--out", str(tmp_path / "a")]) == 0
+    made = sorted(p.name for p in (tmp_path / "a").iterdir())
+    assert made == sorted(p.name for p in (blobs / "bar").iterdir())
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "3.png").write_bytes((blobs / "bar" / "3.png").read_bytes())
+    edit[2] = str(tmp_path / "one")
+    assert main([*edit, "--out", str(tmp_path / "b")]) == 0
+    assert (tmp_path / "a" / "3.png").read_bytes() == (tmp_path / "b" / "3.png").read_bytes()
+    assert (tmp_path / "a" / "3.png").read_bytes() != (blobs / "bar" / "3.png").read_bytes()
+
+
+def test_a_bare_machine_imports_what_trains_and_samples():
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; gone = ('pydantic', 'open3d', 'mujoco', 'bpy', 'trimesh', 'manifold3d',"
+        " 'msgspec', 'pycocotools'); sys.modules.update(dict.fromkeys(gone));"
+        "import simgen.generate.__main__, simgen.generate._torch_sampling,"
+        " simgen.generate._torch_diffusion, simgen.generate._torch_gan, simgen.generate._torch_vae"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

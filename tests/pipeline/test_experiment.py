@@ -8,13 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from simgen.dataset.reader import Dataset
 from simgen.errors import RunFolderError, SceneFileError, WorkError
 from simgen.learn.schedule import calm_threads
 from simgen.pipeline.experiment.gate import load_experiment
 from simgen.pipeline.experiment.likeness import unfold
 from simgen.pipeline.experiment.settings import ExperimentFile
+from simgen.pipeline.experiment.stages import render_sets, rendering_s
 from simgen.pipeline.plan import RenderRequest
+from simgen.pipeline.refining.gate import find_refine
 from simgen.pipeline.run import render_dataset
+from simgen.plugin.registry import Registry
 from simgen.spec.overlay import read_with_extends
 
 calm_threads()
@@ -110,6 +114,56 @@ def test_a_set_like_another_changes_only_what_it_says(folder: Path) -> None:
     assert other.over.data == {"camera": {"distance_m": 0.45}, "views_per_world": 2}
     assert (other.scene, other.seed, other.frames) == (made.scene, made.seed, range(9))
     assert str(folder / "experiment.yaml") in str(other.over.position(("camera", "distance_m")))
+
+
+STAGES = """\
+extends: experiment.yaml
+synthetic:
+  made: {frames: 2}
+  bright:
+    of: made
+    source: {zoom: 0.5}
+    stages:
+      camera: {refine: refine.yaml, settings: {refiners: {camera: {exposure_ev: 1}}}}
+      again: {refine: refine.yaml}
+arms: {bright: {data: {bright: {}}}}
+"""
+REFINE = "refine: 1\nrefiners: {camera: {kind: sensor}}\ncheck: {enabled: false}\n"
+
+
+def test_a_set_may_be_another_one_refined(folder: Path) -> None:
+    (folder / "refine.yaml").write_text(REFINE)
+    (folder / "stages.yaml").write_text(STAGES)
+    experiment = load_experiment(folder / "stages.yaml", folder / "out")
+    bright = experiment.synthetic["bright"]
+    assert [use.out.name for use in bright.stages] == ["bright.camera", "bright"]
+    render_sets(experiment, Registry.installed(), 1, lambda line: None)
+    made, first, last = (
+        Dataset.open(folder / "out" / "data" / name) for name in ("made", "bright.camera", "bright")
+    )
+    assert list(made.frames()) == list(last.frames()) == [0, 1]
+    assert first.rgb(0).mean() > made.rgb(0).mean()
+    steps = last.record(0).provenance
+    assert [step.operators[0]["key"] for step in steps] == ["camera", "camera"]
+    assert steps[0].operators[0]["exposure_ev"] == 1
+    assert rendering_s(bright, experiment.synthetic) > 0
+    training = next(t for t in experiment.trainings if t.arm == "bright")
+    assert training.document.data["data"]["bright"]["zoom"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("of: made", "of: maed"), "did you mean 'made'"),
+        (("    of: made\n", ""), "exactly one of"),
+        (("refine: refine.yaml}", "refine: nothing}"), "no refine config or preset"),
+    ],
+)
+def test_faults_of_stages_are_told(folder: Path, change: tuple[str, str], said: str) -> None:
+    (folder / "refine.yaml").write_text(REFINE)
+    (folder / "stages.yaml").write_text(STAGES.replace(*change))
+    with pytest.raises(SceneFileError, match=said):
+        load_experiment(folder / "stages.yaml", folder / "out")
 
 
 def test_a_wrong_setting_of_a_training_names_its_line(folder: Path) -> None:
@@ -218,6 +272,11 @@ def test_the_experiments_of_the_house_are_valid(path: Path) -> None:
     data = unfold(read_with_extends(path)).data
     file = ExperimentFile.model_validate(data)
     for one in file.synthetic.values():
-        assert one.scene is not None
-        assert (path.parent / one.scene.written).is_file()
+        for stage in one.stages.values():
+            assert find_refine(stage.refine, path.parent).is_file()
+        if one.of is None:
+            assert one.scene is not None
+            assert (path.parent / one.scene.written).is_file()
+        else:
+            assert one.of in file.synthetic
     assert file.baseline in file.arms

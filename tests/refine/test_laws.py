@@ -103,3 +103,23 @@ def test_no_photographs_are_told(tmp_path: Path):
     plugin = Registry.installed().get("refiners", "statistics")
     with pytest.raises(DataError, match="no pictures"):
         plugin.open(StatisticsParams(path=Root("", tmp_path)), Workplace())
+
+
+def test_pictures_made_elsewhere_are_found_by_their_number(make_sample: Make, tmp_path: Path):
+    from simgen.refine.pictures import PicturesParams
+
+    sample = make_sample(frame=7)
+    (tmp_path / "0000").mkdir()
+    Image.fromarray(255 - sample.rgb).save(tmp_path / "0000" / "00000007.png")
+    plugin = Registry.installed().get("refiners", "pictures")
+    params = PicturesParams(path=Root("", tmp_path))
+    with plugin.open(params, Workplace()) as session:
+        out = session.refine([sample], [rng(7)])[0]
+        assert np.array_equal(out.rgb, 255 - sample.rgb)
+        half = session.refine([sample], [rng(7)], 0.5)[0]
+        assert np.abs(half.rgb.astype(float) - 127.5).max() <= 1
+        with pytest.raises(DataError, match="no picture 00000008"):
+            session.refine([make_sample(frame=8)], [rng(8)])
+        Image.new("RGB", (5, 5)).save(tmp_path / "0000" / "00000007.png")
+        with pytest.raises(DataError, match="5 x 5"):
+            session.refine([sample], [rng(7)])

@@ -63,7 +63,7 @@ def test_noise_is_added_and_taken_away(model: Path, make_sample: Make):
 def test_at_a_smaller_scale_the_fine_detail_stays(
     model: Path, make_sample: Make, monkeypatch: pytest.MonkeyPatch
 ):
-    from simgen.refine._torch_sdedit import SdEditSession
+    from simgen.refine._torch_denoise import Denoiser
 
     seen = []
 
@@ -71,7 +71,7 @@ def test_at_a_smaller_scale_the_fine_detail_stays(
         seen.append(rgb.shape)
         return rgb + np.uint8(10)
 
-    monkeypatch.setattr(SdEditSession, "_edited", brighter)
+    monkeypatch.setattr(Denoiser, "worked", brighter)
     sample = make_sample(64, 48)
     with SdEdit().open(params(model, scale=0.5), Workplace(1, "cpu")) as session:
         out = session.refine([sample], [rng()])[0].rgb

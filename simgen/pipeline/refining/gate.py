@@ -17,7 +17,6 @@ from simgen.plugin.registry import Registry
 from simgen.plugin.section_gate import SectionGate
 from simgen.spec.document import Document
 from simgen.spec.faults import faults_of, suggest
-from simgen.spec.fields import Root
 from simgen.spec.overlay import apply_sets, read_with_extends
 
 
