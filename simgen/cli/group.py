@@ -25,6 +25,7 @@ VERBS = {
     "show": "Draw a contact sheet with boxes, masks and labels.",
     "parity": "Compare an engine's masks, depth and normals with the labels.",
     "import": "Make a dataset of labelled photographs in another format.",
+    "export": "Write a dataset in another format.",
     "train": "Train a detector on labelled images.",
     "predict": "Search images with a trained detector.",
     "evaluate": "Judge detections: metrics, slices, errors, what to change.",
@@ -33,7 +34,7 @@ VERBS = {
     "refine": "Make pixels look like photographs; labels are checked.",
     "generators": "Train small generative networks, sample them.",
     "experiment": "Train on several mixes of data, judge all on real photographs.",
-    "assets": "Import .blend, URDF, BOP and other files as meshes.",
+    "assets": "Import .blend, URDF, BOP and other files as meshes; lint folders of meshes.",
     "plugins": "List installed plugins.",
 }
 

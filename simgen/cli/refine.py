@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from simgen.cli import options
+from simgen.cli.farm_options import farm_options
+
+if TYPE_CHECKING:
+    from simgen.pipeline.pool import Farm
 
 DEVICE = click.option(
     "--device", default="auto", show_default=True, help="Of networks: auto, cpu, cuda, cuda:1."
@@ -38,13 +42,7 @@ def command() -> None:
 @options.SETS
 @options.FRAMES
 @options.RANGE
-@click.option(
-    "--jobs",
-    type=click.IntRange(1, 1024),
-    default=1,
-    show_default=True,
-    help="Worker processes; a network uses all threads by itself.",
-)
+@farm_options
 @click.option("--batch", type=click.IntRange(1, 256), default=1, show_default=True)
 @DEVICE
 @click.option("--preview", type=click.IntRange(1, 64), metavar="N", help="Only draw N frames.")
@@ -58,7 +56,7 @@ def run(
     sets: tuple[str, ...],
     frames: int | None,
     span: range | None,
-    jobs: int,
+    farm: Farm,
     batch: int,
     device: str,
     preview: int | None,
@@ -84,7 +82,7 @@ def run(
     if out is None:
         raise click.UsageError("give --out DIR")
     chosen = options.frames_of(frames, span)
-    _run(dataset, loaded, out, chosen, jobs, batch, device, as_json)
+    _run(dataset, loaded, out, chosen, farm, batch, device, as_json)
 
 
 def _run(
@@ -92,7 +90,7 @@ def _run(
     loaded: Any,
     out: Path,
     chosen: range | None,
-    jobs: int,
+    farm: Farm,
     batch: int,
     device: str,
     as_json: bool,
@@ -101,7 +99,7 @@ def _run(
     from simgen.pipeline.worker import failed
 
     result, page = refine_and_report(
-        dataset, loaded, out, jobs=jobs, batch=batch, device=device, chosen=chosen
+        dataset, loaded, out, farm=farm, batch=batch, device=device, chosen=chosen
     )
     stage = result.stage
     facts = {

@@ -17,7 +17,10 @@ class ModelSection(Params):
     """A model: by id, or on this machine."""
 
     model: str | None = Field(
-        None, pattern=r"^[\w.-]+/[\w.-]+$", description="id (owner/name) on the hub or in its cache"
+        None,
+        pattern=r"^[\w.-]+/[\w.-]+$",
+        description="id (owner/name) on the hub or in its cache",
+        examples=["stable-diffusion-v1-5/stable-diffusion-v1-5"],
     )
     folder: Root | None = Field(None, description="local folder that `save_pretrained` wrote")
 

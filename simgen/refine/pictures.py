@@ -22,7 +22,8 @@ class PicturesParams(Params):
 
     path: Root = Field(
         description="folder with a picture for every frame, named by its eight-digit number as "
-        "in the dataset's `images` (00000042.jpg), in sub-folders or not"
+        "in the dataset's `images` (00000042.jpg), in sub-folders or not",
+        examples=["out/edited"],
     )
 
 

@@ -14,7 +14,10 @@ from simgen.refine.workplace import Workplace
 class SdEditParams(Params):
     """Settings; `strength` is drawn anew for every picture."""
 
-    model: Root = Field(description="folder of `simgen refine train`, or any with `unet/`")
+    model: Root = Field(
+        description="folder of `simgen refine train`, or any with `unet/`",
+        examples=["out/photographs"],
+    )
     strength: Sampled[Unit] = Field(
         0.3, description="how much noise is added before it is taken away again: 1 forgets all"
     )

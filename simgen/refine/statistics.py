@@ -22,7 +22,9 @@ Method = Literal["fourier", "histogram", "reinhard"]
 class StatisticsParams(Params):
     """Settings; `method`, `band` and `strength` are drawn anew for every picture."""
 
-    path: Root = Field(description="folder of photographs, or COCO file of them")
+    path: Root = Field(
+        description="folder of photographs, or COCO file of them", examples=["photos/train.json"]
+    )
     method: Sampled[Method] = Field(
         "reinhard",
         description="`fourier` swaps low frequencies (Yang and Soatto 2020), `histogram` matches "

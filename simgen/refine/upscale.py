@@ -14,7 +14,10 @@ from simgen.refine.workplace import Workplace
 class UpscaleParams(Params):
     """Settings."""
 
-    weights: Root = Field(description=".safetensors of any architecture that spandrel knows")
+    weights: Root = Field(
+        description=".safetensors of any architecture that spandrel knows",
+        examples=["RealESRGAN_x2plus.safetensors"],
+    )
     factor: Annotated[Integer, Field(ge=1, le=16)] | None = Field(
         None, description="of the result; default: the network's own; smaller ones are averaged"
     )

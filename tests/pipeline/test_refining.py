@@ -14,6 +14,7 @@ import pytest
 from simgen.dataset.reader import Dataset
 from simgen.errors import DataError, PluginError, SceneFileError
 from simgen.pipeline.plan import RenderRequest
+from simgen.pipeline.pool import Farm
 from simgen.pipeline.refining.chain import Chain, kept
 from simgen.pipeline.refining.gate import RefineConfig, load_refine
 from simgen.pipeline.refining.run import refine_and_report
@@ -84,7 +85,7 @@ def test_pixels_change_labels_do_not_and_runs_resume(rendered: Path, tmp_path: P
     assert report["frames"] == 4
     again = refine_dataset(rendered, loaded, tmp_path / "out")
     assert (again.stage.done, again.stage.skipped) == (0, 4)
-    refine_dataset(rendered, loaded, tmp_path / "two", jobs=2, batch=2)
+    refine_dataset(rendered, loaded, tmp_path / "two", farm=Farm(jobs=2), batch=2)
     assert images(tmp_path / "two") == after
     assert str(tmp_path) not in (tmp_path / "out" / "manifest.json").read_text()
 

@@ -22,7 +22,7 @@ from simgen.pipeline.pool import Farm
 from simgen.pipeline.progress import progress
 from simgen.pipeline.refining.gate import refine_from
 from simgen.pipeline.refining.run import refine_and_report
-from simgen.pipeline.run import render_dataset
+from simgen.pipeline.run import out_of_time, render_dataset
 from simgen.pipeline.worker import failed
 from simgen.plugin.registry import Registry
 from simgen.spec.document import Document
@@ -33,7 +33,7 @@ Bar = Callable[[], AbstractContextManager[Listen]]
 
 
 def render_sets(
-    experiment: Experiment, registry: Registry, jobs: int, say: Callable[[str], None]
+    experiment: Experiment, registry: Registry, farm: Farm, say: Callable[[str], None]
 ) -> None:
     """Render the synthetic sets that some arm uses.
 
@@ -55,14 +55,16 @@ def render_sets(
     }
     for request, path in wanted:
         say(f"set {path.name}: {path}")
-        result = render_dataset(request, path, farm=Farm(jobs=jobs))
+        result = render_dataset(request, path, farm=farm)
         if result.failures:
             raise failed(list(result.failures), result.images)
+        if not result.complete:
+            raise out_of_time(path)
     for one in derived:
         source = experiment.synthetic[str(one.of)].path
         for use in one.stages:
             say(f"set {use.out.name}: {use.out}")
-            refined, _ = refine_and_report(source, configs[use.out], use.out, jobs=jobs)
+            refined, _ = refine_and_report(source, configs[use.out], use.out, farm=farm)
             if refined.stage.failures:
                 raise failed(list(refined.stage.failures), refined.stage.images)
             source = use.out

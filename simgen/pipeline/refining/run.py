@@ -6,6 +6,7 @@ from pathlib import Path
 
 from simgen.dataset.reader import Dataset
 from simgen.errors import DataError, Fault
+from simgen.pipeline.pool import Farm
 from simgen.pipeline.refining.gate import RefineConfig
 from simgen.pipeline.refining.stage import RefineResult, refine_dataset
 from simgen.report.refine_page import write_refine_page
@@ -16,7 +17,7 @@ def refine_and_report(
     config: RefineConfig,
     out: Path,
     *,
-    jobs: int = 1,
+    farm: Farm | None = None,
     batch: int = 1,
     device: str = "auto",
     chosen: range | None = None,
@@ -38,6 +39,6 @@ def refine_and_report(
         if not frames:
             what = f"none of the frames {chosen.start} to {chosen.stop - 1} is there"
             raise DataError(Fault(str(root), what, "choose others"))
-    result = refine_dataset(root, config, out, jobs=jobs, batch=batch, device=device, frames=frames)
+    result = refine_dataset(root, config, out, farm=farm, batch=batch, device=device, frames=frames)
     limits = config.file.check.limits.model_dump()
     return result, write_refine_page(out, root, limits)

@@ -11,6 +11,7 @@ from typing import Any
 
 from simgen.dataset.reader import Dataset
 from simgen.evaluate.label_check.copies import Originals
+from simgen.pipeline.pool import Farm
 from simgen.pipeline.refining.chain import Chain, open_chain
 from simgen.pipeline.refining.gate import RefineConfig
 from simgen.pipeline.refining.verdict import Judge
@@ -113,7 +114,7 @@ def refine_dataset(
     config: RefineConfig,
     out: Path,
     *,
-    jobs: int = 1,
+    farm: Farm | None = None,
     batch: int = 1,
     device: str = "auto",
     frames: Sequence[int] | None = None,
@@ -141,7 +142,7 @@ def refine_dataset(
     manifest = stage_manifest("refine", config.portable, [info], like=source.manifest, **fields)
     numbers = list(source.frames()) if frames is None else list(frames)
     plan = StagePlan(manifest, numbers, batch, {info.name: root.resolve()})
-    result = run_stage(RefineStage(root.resolve(), config, device), plan, out, jobs)
+    result = run_stage(RefineStage(root.resolve(), config, device), plan, out, farm=farm)
     return RefineResult(result, count_verdicts(out))
 
 
