@@ -16,6 +16,7 @@ from simgen.pipeline.experiment.likeness import unfold
 from simgen.pipeline.experiment.settings import ExperimentFile
 from simgen.pipeline.experiment.stages import render_sets, rendering_s
 from simgen.pipeline.plan import RenderRequest
+from simgen.pipeline.pool import INLINE
 from simgen.pipeline.refining.gate import find_refine
 from simgen.pipeline.run import render_dataset
 from simgen.plugin.registry import Registry
@@ -137,7 +138,7 @@ def test_a_set_may_be_another_one_refined(folder: Path) -> None:
     experiment = load_experiment(folder / "stages.yaml", folder / "out")
     bright = experiment.synthetic["bright"]
     assert [use.out.name for use in bright.stages] == ["bright.camera", "bright"]
-    render_sets(experiment, Registry.installed(), 1, lambda line: None)
+    render_sets(experiment, Registry.installed(), INLINE, lambda line: None)
     made, first, last = (
         Dataset.open(folder / "out" / "data" / name) for name in ("made", "bright.camera", "bright")
     )
