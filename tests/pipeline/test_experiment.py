@@ -197,7 +197,7 @@ def test_from_rendering_to_the_report_and_again(folder: Path) -> None:
     _render_real(folder)
     said: list[str] = []
     out = folder / "out"
-    arguments = (folder / "experiment.yaml", out, (), 1, _quiet, said.append)
+    arguments = (folder / "experiment.yaml", out, (), INLINE, _quiet, said.append)
     result, page = run_experiment(*arguments)
     assert page.is_file()
     assert [row.arm for row in result.rows] == ["both", "real", "tuned"]
@@ -232,7 +232,7 @@ def test_a_pack_is_worked_off_elsewhere_and_its_detectors_come_back(folder: Path
 
     _render_real(folder)
     out, pack = folder / "out", folder / "pack"
-    arguments = (folder / "experiment.yaml", out, ("seeds=[0]",), 1)
+    arguments = (folder / "experiment.yaml", out, ("seeds=[0]",), INLINE)
     size = prepare_pack(*arguments, lambda line: None, (), pack, 90)
     assert size == sum(p.stat().st_size for p in pack.rglob("*") if p.is_file())
     assert len(list(pack.glob("data/*/labels.json"))) == 2  # the real set is there once
@@ -258,7 +258,7 @@ def test_a_training_of_a_pack_that_fails_is_named_and_costs_only_itself(folder: 
     _render_real(folder)
     out, pack = folder / "out", folder / "pack"
     prepare_pack(
-        folder / "experiment.yaml", out, ("seeds=[0]",), 1, lambda line: None, (), pack, None
+        folder / "experiment.yaml", out, ("seeds=[0]",), INLINE, lambda line: None, (), pack, None
     )
     for image in (pack / "data/made/images").rglob("*.png"):
         image.write_bytes(b"no image")

@@ -31,9 +31,9 @@ class Limits:
     edges: float = 0.3
     faded: float = 0.8
     moved: float = 0.06
-    part: float = 0.55
-    inside: float = 0.4
-    colour: float = 0.5
+    part: float = 0.5
+    inside: float = 0.3
+    colour: float = 0.6
     drift: float = 0.4
     invented: float = 0.3
     copied: float = 0.98
