@@ -57,29 +57,18 @@ def sample_generator(
 
     card = read_card(folder)
     job = job_of(card["job"])
-    chosen = _chosen(folder, job, categories)
-    if out.exists() and any(out.iterdir()):
-        what = "the folder holds something already"
-        raise RunFolderError(Fault(str(out), what, "choose another --out"))
     counts = [card["categories"][name] for name in job.categories]
-    labels = _labels(number, chosen, counts, even)
-    real = _real(job, job.items)
-    small = np.stack([small_grey(picture) for picture in real])
+    labels = _labels(number, _chosen(folder, job, categories), counts, even)
+    _check_empty(out)
+    small = np.stack([small_grey(picture) for picture in _real(job, job.items)])
     rows, made = [], []
     with progress("sampling", number, "pictures") as advance:
         for index, picture in enumerate(sample(folder, labels, seed, device=device)):
-            rgb = picture.repeat(3, axis=2) if picture.shape[2] == 1 else picture
-            alike = likeness(small_grey(rgb), small)
-            nearest = int(alike.argmax())
-            row = {
-                "number": index,
-                "category": job.categories[labels[index]],
-                "nearest": job.items[nearest].file,
-                "likeness": round(float(alike[nearest]), 4),
-            }
-            if alike[nearest] <= max_likeness:
+            rgb = _coloured(picture)
+            row = _scored(index, job, labels[index], likeness(small_grey(rgb), small))
+            if row["likeness"] <= max_likeness:
                 row["file"] = f"{row['category'] or 'all'}/{index:06d}.png"
-                write_atomic(out / str(row["file"]), encode_rgb(rgb))
+                write_atomic(out / row["file"], encode_rgb(rgb))
                 made.append(rgb)
             rows.append(row)
             advance(index)
@@ -87,6 +76,29 @@ def sample_generator(
     whole = {"generator": card["identity"], "seed": seed, **facts, "samples": rows}
     write_atomic(out / FILE, (json.dumps(whole, indent=1) + "\n").encode())
     return {"out": str(out), **facts}
+
+
+def _check_empty(out: Path) -> None:
+    if out.exists() and any(out.iterdir()):
+        what = "the folder holds something already"
+        raise RunFolderError(Fault(str(out), what, "choose another --out"))
+
+
+def _coloured(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return picture.repeat(3, axis=2) if picture.shape[2] == 1 else picture
+
+
+def _scored(
+    index: int, job: GeneratorJob, label: int, alike: NDArray[np.float64]
+) -> dict[str, Any]:
+    """What is known about a sample: its category and its nearest training picture."""
+    nearest = int(alike.argmax())
+    return {
+        "number": index,
+        "category": job.categories[label],
+        "nearest": job.items[nearest].file,
+        "likeness": round(float(alike[nearest]), 4),
+    }
 
 
 def _chosen(folder: Path, job: GeneratorJob, categories: tuple[str, ...]) -> list[int]:
@@ -114,8 +126,7 @@ def _real(job: GeneratorJob, items: tuple[Item, ...]) -> list[NDArray[np.uint8]]
     from simgen.generate._torch_pictures import Pictures
 
     pictures = Pictures(Path(job.root), items, job.view)
-    found = [pictures.plain(number) for number in range(len(items))]
-    return [one.repeat(3, axis=2) if one.shape[2] == 1 else one for one in found]
+    return [_coloured(pictures.plain(number)) for number in range(len(items))]
 
 
 def _facts(

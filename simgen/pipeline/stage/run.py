@@ -81,8 +81,7 @@ def run_stage(
         if outcome.complete:
             status = "failed" if outcome.failures else "done"
     except SimgenError:  # the stage cannot even be opened: a model is missing, say
-        nothing = next(layout.frames(), None) is None and not any(layout.dropped_frames())
-        stuck = made and nothing
+        stuck = made and next(layout.frames(), None) is None and not any(layout.dropped_frames())
         raise
     finally:
         close_log(out, log, status, count.done, len(frames) - len(missing), outcome.failures, began)
