@@ -25,13 +25,14 @@ VERBS = {
     "show": "Draw a contact sheet with boxes, masks and labels.",
     "parity": "Compare an engine's masks, depth and normals with the labels.",
     "import": "Make a dataset of labelled photographs in another format.",
+    "export": "Write a dataset in another format.",
     "train": "Train a detector on labelled images.",
     "predict": "Search images with a trained detector.",
     "evaluate": "Judge detections: metrics, slices, errors, what to change.",
     "coverage": "Compare what the scene file asks for with what came out.",
     "gap": "Compare a synthetic set with a real one.",
     "experiment": "Train on several mixes of data, judge all on real photographs.",
-    "assets": "Import .blend, URDF, BOP and other files as meshes.",
+    "assets": "Import .blend, URDF, BOP and other files as meshes; lint folders of meshes.",
     "plugins": "List installed plugins.",
 }
 

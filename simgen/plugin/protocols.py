@@ -100,6 +100,9 @@ class SceneType(Protocol):
 class Randomizer(Protocol):
     """Group `simgen.randomizers`: changes a draft. Params arrive undrawn: use `rng.draw`.
 
+    `identity` holds settings with which it changes nothing (zero widths, no probability); None
+    where there are none, because it always puts something in place.
+
     `stage` says when; it may be left out. `objects`: before anything is placed; the draft holds
     the drawn objects without poses, which may be changed (`scale`, `asset` with a `shape`),
     taken away, or joined by distractors. `world`: after everything is placed. `view`: for every

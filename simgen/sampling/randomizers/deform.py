@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -40,6 +41,7 @@ class Bend:
 
     api: ClassVar[int] = 1
     stage: ClassVar[str] = "objects"
+    identity: ClassVar[Mapping[str, Any] | None] = {"angle_deg": 0.0}
     Params: ClassVar[type[Params]] = BendParams
 
     def apply(self, draft: Draft, params: Any, rng: Stream) -> Draft:
@@ -62,6 +64,7 @@ class Twist:
 
     api: ClassVar[int] = 1
     stage: ClassVar[str] = "objects"
+    identity: ClassVar[Mapping[str, Any] | None] = {"angle_deg": 0.0}
     Params: ClassVar[type[Params]] = TwistParams
 
     def apply(self, draft: Draft, params: Any, rng: Stream) -> Draft:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -33,6 +34,7 @@ class Density:
 
     api: ClassVar[int] = 1
     stage: ClassVar[str] = "objects"
+    identity: ClassVar[Mapping[str, Any] | None] = {"keep": 1.0}
     Params: ClassVar[type[Params]] = DensityParams
 
     def apply(self, draft: Draft, params: Any, rng: Stream) -> Draft:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -44,6 +45,7 @@ class Distractors:
 
     api: ClassVar[int] = 1
     stage: ClassVar[str] = "objects"
+    identity: ClassVar[Mapping[str, Any] | None] = {"count": 0}
     Params: ClassVar[type[Params]] = DistractorsParams
 
     def apply(self, draft: Draft, params: Any, rng: Stream) -> Draft:
