@@ -17,7 +17,9 @@ from simgen.sampling.randomizers.targeting import Targets, changed
 class JitterParams(Targets):
     """Settings of the jitter; textures keep their patterns."""
 
-    hue_deg: Sampled[Annotated[Number, Field(ge=-180, le=180)]] = Field(
+    hue_deg: Sampled[
+        Annotated[Number, Field(ge=-180, le=180, examples=[{"uniform": [-20, 20]}])]
+    ] = Field(
         ranged("truncated_normal", 0.0, 12.0, -40.0, 40.0),
         description="turn of the hue, luminance kept",
     )
@@ -25,10 +27,14 @@ class JitterParams(Targets):
         ranged("uniform", 0.75, 1.2), description="factor; 0 is grey"
     )
     value: Sampled[NonNegative] = Field(
-        ranged("uniform", 0.75, 1.2), description="factor on the base colour's light"
+        ranged("uniform", 0.75, 1.2),
+        description="factor on the base colour's light",
+        examples=[{"uniform": [0.8, 1.2]}],
     )
     roughness: Sampled[NonNegative] = Field(
-        ranged("loguniform", 0.7, 1.4), description="factor on the roughness"
+        ranged("loguniform", 0.7, 1.4),
+        description="factor on the roughness",
+        examples=[{"uniform": [0.7, 1.3]}],
     )
     metallic: Sampled[Annotated[Number, Field(ge=-1, le=1)]] = Field(
         0.0, description="added to the metallic share, where it is a number and not a map"

@@ -29,11 +29,13 @@ from simgen.sampling.randomizers.targeting import Targets, changed
 class StickersParams(Targets):
     """Settings; every one but `count` is drawn anew for each sticker."""
 
-    count: Sampled[Annotated[Integer, Field(ge=0, le=50)]] = Field(
+    count: Sampled[Annotated[Integer, Field(ge=0, le=50, examples=[{"randint": [0, 2]}])]] = Field(
         ranged("weighted", (0, 1, 2, 3), (2.0, 3.0, 2.0, 1.0)), description="per object"
     )
     size_m: Sampled[Positive] = Field(
-        ranged("loguniform", 0.02, 0.06), description="longer edge, m"
+        ranged("loguniform", 0.02, 0.06),
+        description="longer edge, m",
+        examples=[{"uniform": [0.02, 0.05]}],
     )
     turn_deg: Sampled[Number] = Field(
         ranged("truncated_normal", 0.0, 12.0, -180.0, 180.0), description="against upright"

@@ -22,14 +22,17 @@ class WearParams(Targets):
     dirt: Sampled[Unit] = Field(
         ranged("weighted", (0.0, ranged("uniform", 0.1, 0.6)), (1.0, 1.0)),
         description="0 clean, 1 covered; first where a cloth does not reach",
+        examples=[{"uniform": [0.0, 0.4]}],
     )
     dust: Sampled[Unit] = Field(
         ranged("weighted", (0.0, ranged("uniform", 0.1, 0.7)), (1.0, 1.0)),
         description="0 clean, 1 thick; on what looks up",
+        examples=[{"uniform": [0.0, 0.5]}],
     )
     scratches: Sampled[Unit] = Field(
         ranged("weighted", (0.0, ranged("uniform", 0.1, 0.7)), (1.0, 1.0)),
         description="0 none, 1 worn all over",
+        examples=[0.3],
     )
     fingerprints: Sampled[Annotated[Integer, Field(ge=0, le=200)]] = Field(
         ranged("weighted", (0, ranged("randint", 2, 12)), (1.0, 1.0)),
