@@ -12,6 +12,7 @@ from simgen.assets.normals import unit_or
 from simgen.assets.shaping.patch import Array, Patch
 
 _SLOTS = 16  # that one solid may have
+_SLIVER = 2e-5  # of the size of a body
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,11 @@ class Solid:
             crease_deg: compute normals, and project UVs in metres; None keeps those of the
                 bodies it was made from.
         """
-        mesh = self.body.to_mesh64()
+        body = self.body
+        if crease_deg is not None:  # slivers along cuts have no normal worth computing
+            low, high = np.array(body.bounding_box()).reshape(2, 3)
+            body = body.simplify(_SLIVER * float(np.linalg.norm(high - low)))
+        mesh = body.to_mesh64()
         values = np.array(mesh.vert_properties, np.float64)
         values = np.pad(values, ((0, 0), (0, 8 - values.shape[1])))  # plain bodies have no more
         corners = np.array(mesh.tri_verts, np.int64)
