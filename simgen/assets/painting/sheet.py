@@ -80,9 +80,9 @@ class Sheet:
         for i, share in enumerate(rows):
             x, end = x0, x0 + width * share
             while x < end:
-                word = min(float(rng.uniform(1.2, 4.5)) * pitch, end - x)
-                self.box(x, y0 + i * pitch, x + word, y0 + i * pitch + 0.5 * pitch, ink)
-                x += word + 0.6 * pitch
+                word = min(float(rng.uniform(0.8, 3.2)) * pitch, end - x)
+                self.box(x, y0 + i * pitch, x + word, y0 + (i + 0.4) * pitch, ink)
+                x += word + 0.45 * pitch
 
     def barcode(self, x: float, y: float, width: float, height: float, seed: int) -> None:
         """Black bars on a white plate."""
