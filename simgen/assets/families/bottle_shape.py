@@ -25,14 +25,14 @@ def bottle_asset(params: Any, kind: str) -> Asset:
     form = FORMS[kind]
     height = measured(params.height_m, form.height)
     radius = measured(params.diameter_m, form.diameter) / 2
-    slim = form.height / form.diameter
+    unit = 2 * radius / form.diameter
+    neck_room = _lip_m(form, unit) / (1 - form.neck) + _above(form, unit)
+    least = max(form.height / form.diameter * radius, 1.02 * neck_room)
     check(
         "bottle",
         (2 * radius, 2 * radius, height),
-        (height < slim * radius, "height_m is too small for its diameter",
-         f"use at least {slim * radius:.3g}"),
-    )  # fmt: skip
-    unit = 2 * radius / form.diameter
+        (height < least, "height_m is too small for its diameter", f"use at least {least:.3g}"),
+    )
     mouth_z = height - _above(form, unit)
     line = outline(form, mouth_z, radius)
     opened = bool(params.open)
@@ -44,7 +44,8 @@ def bottle_asset(params: Any, kind: str) -> Asset:
     points = {
         "base": (0.0, 0.0, _punt(form, radius)),
         "neck": (0.0, -float(neck), form.neck * mouth_z),
-        "top": (0.0, 0.0, mouth_z if opened else height),
+        # An open mouth has no middle: the point is in the air, and the near rim does not hide it.
+        "top": (0.0, 0.0, mouth_z, float(line[-1, 0])) if opened else (0.0, 0.0, height),
         "front": (0.0, -float(wide), middle),
     }
     parts = {"body": ("body",), "label": ("label",), "cap": ("cap",)}
@@ -57,6 +58,13 @@ def _above(form: Form, unit: float) -> float:
     return {"foil": 0.0006, "crown": 0.0012, "screw": 0.0012, "flip": 0.016, "lid": 0.0009}[
         form.cap[0]
     ] * unit
+
+
+def _lip_m(form: Form, unit: float) -> float:
+    """How far down from the mouth the lip, or the collar under a screw cap, reaches."""
+    if form.cap[0] in ("foil", "crown"):
+        return 0.012 * unit
+    return 1.3 * (form.cap[1] * unit - _above(form, unit))
 
 
 def _punt(form: Form, radius: float) -> float:
@@ -95,7 +103,7 @@ def _lip(form: Form, mouth: Array, unit: float) -> Array:
                 (r + 0.0018 * unit, z - 0.004 * unit), (r + 0.0006 * unit, z - 0.0035 * unit),
                 (r + 0.0006 * unit, z), (r - 0.002 * unit, z)]  # fmt: skip
         return rounded(ring, 0.0007 * unit, 4)
-    tall = form.cap[1] * unit
+    tall = form.cap[1] * unit - _above(form, unit)
     collar = [(r, z - 1.30 * tall), (1.10 * r, z - 1.24 * tall), (1.10 * r, z - 1.12 * tall),
               (r, z - 1.08 * tall), (r, z), (r - 0.0014 * unit, z)]  # fmt: skip
     return rounded(collar, 0.0005 * unit, 3)

@@ -29,7 +29,8 @@ class BracketParams(Oriented):
         None, description="inside a bend, m; default: the thickness"
     )
     corner_m: Sampled[Annotated[float, Field(ge=0)]] | None = Field(
-        None, description="radius of the legs' corners, m; default: 0.15 of the width"
+        None,
+        description="radius of the legs' corners, m; default: 0.15 of the width, if there is room",
     )
     holes: Sampled[Annotated[Integer, Field(ge=0, le=6)]] = Field(2, description="in each leg")
     rows: Sampled[Annotated[Integer, Field(ge=1, le=3)]] = Field(

@@ -21,11 +21,11 @@ def bracket_asset(params: Any, kind: str) -> Asset:
     a, b, w = float(params.base_m), float(params.height_m), float(params.width_m)
     t = float(params.thickness_m)
     bend = measured(params.bend_radius_m, t)
-    corner = measured(params.corner_m, 0.15 * w)
     hole = float(params.hole_m)
     free = t + bend
     long = hole * (2 if params.slotted else 1)
     shortest = a if kind == "plate" else min(a - (2 if kind == "u" else 1) * free, b - free)
+    corner = measured(params.corner_m, max(min(0.15 * w, 0.5 * shortest), 0.0))
     room = shortest / max(params.holes, 1)
     check(
         "bracket",

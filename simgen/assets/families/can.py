@@ -46,8 +46,9 @@ class CanParams(Oriented):
 class Can(OrientedSource):
     """A drink or food can standing on z = 0; slots `label`, `lid`, `base`, `tab`, `inside`.
 
-    States: `orientation`, `closure` (open, closed). Keypoints: `base`, `lid` (their centres) and
-    `front` (middle of the label's front, towards -y). Parts: `body`, `lid`.
+    States: `orientation`, `closure` (open, closed). Keypoints: `lid` and `base` (their centres; of
+    an open food can there is no lid), `front` (middle of the label's front, towards -y). Parts:
+    `body`, `lid`.
     """
 
     api: ClassVar[int] = 1
@@ -66,8 +67,8 @@ class Can(OrientedSource):
         return {**super().states(params, variant, pose), "closure": closure_of(params.open)}
 
     def marks(self, params: Any, variant: str) -> Marks:
-        """`base`, `lid`, `front`."""
-        return Marks(("base", "lid", "front"), (("base", "lid"),))
+        """`lid`, `base`, `front`."""
+        return Marks(("lid", "base", "front"), (("lid", "base"),))
 
     def build(self, params: Any, variant: str) -> Asset:
         """Closed; the label's UVs run once around.

@@ -38,11 +38,9 @@ def can_asset(params: Any, kind: str) -> Asset:
     else:
         patch = _food(height, radius, unit, bool(params.open))
     hollow = bool(params.open) and kind not in ("drink", "slim")
-    points = {
-        "base": (0.0, 0.0, _floor_m(kind, unit)),
-        "lid": (0.0, 0.0, height if hollow else _lid_m(kind, height, unit)),
-        "front": (0.0, -radius, height / 2),
-    }
+    points = {"base": (0.0, 0.0, _floor_m(kind, unit)), "front": (0.0, -radius, height / 2)}
+    if not hollow:
+        points = {"lid": (0.0, 0.0, _lid_m(kind, height, unit)), **points}
     return assemble(
         patch,
         _surfaces(params, kind, height, radius),
@@ -106,7 +104,7 @@ def _drink(height: float, radius: float, unit: float, opened: bool) -> Patch:
     if not opened:
         return joined(body, tab.patch(40.0))
     mouth = extruded(_oval(0.0105 * unit, 0.0078 * unit), 0.03 * unit, _INSIDE)
-    cut = solid(body) - mouth.moved((0, 0.0125 * unit, top - 0.018 * unit))
+    cut = solid(body, keep=True) - mouth.moved((0, 0.0125 * unit, top - 0.018 * unit))
     return joined(cut.patch(), tab.patch(40.0))
 
 

@@ -56,7 +56,8 @@ def _opened(
     x, y, z = size
     outer = block(size, 0.0, range(6)).moved(offset=(0, 0, z / 2))
     room = block((x - 2 * wall, y - 2 * wall, z), 0.0, (_INSIDE,) * 6)
-    body = (solid(outer) - solid(room.moved(offset=(0, 0, z / 2 + wall)))).patch()
+    hollow = solid(room.moved(offset=(0, 0, z / 2 + wall)), keep=True)
+    body = (solid(outer, keep=True) - hollow).patch()
     patches = [body]
     pieces = [corners_of((x, y, wall), (0, 0, wall / 2))]
     deep = min(0.5 * y, 0.9 * x)

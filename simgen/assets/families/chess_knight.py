@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simgen.assets.shaping.blocks import block
 from simgen.assets.shaping.cut import Solid, cylinder, solid
 from simgen.assets.shaping.patch import Array, Patch, turn_about
 from simgen.assets.shaping.profile import rounded
@@ -15,8 +16,9 @@ from simgen.assets.shaping.sweep import tube
 
 # Seen from the side, looking to the left, foot at z = 0: x and z in shares of the head's height.
 _OUTLINE = (
-    (-0.34, 0.00), (-0.30, 0.10), (-0.16, 0.24), (-0.12, 0.36), (-0.20, 0.42), (-0.36, 0.40),
-    (-0.47, 0.37), (-0.56, 0.42), (-0.575, 0.50), (-0.52, 0.58), (-0.40, 0.70), (-0.33, 0.80),
+    (-0.34, 0.00), (-0.30, 0.10), (-0.16, 0.24), (-0.12, 0.36), (-0.20, 0.43), (-0.34, 0.41),
+    (-0.42, 0.35), (-0.53, 0.345), (-0.60, 0.40), (-0.595, 0.48), (-0.53, 0.56), (-0.40, 0.70),
+    (-0.33, 0.80),
     (-0.24, 0.87), (-0.17, 0.90), (-0.15, 1.00), (-0.08, 0.945), (-0.02, 0.90), (0.10, 0.84),
     (0.24, 0.70), (0.33, 0.52), (0.37, 0.32), (0.36, 0.12), (0.34, 0.00),
 )  # fmt: skip
@@ -46,13 +48,14 @@ def knight_head(radius: float, low: float, high: float, slot: int) -> Solid:
     eye = cylinder(0.035 * size, 4 * radius, 20, slot)
     for side in (-1, 1):
         frame = turn_about("y", 90 * side)
-        at = np.array([side * 0.30 * radius, -0.27 * scale[0], low + 0.74 * size])
+        at = np.array([side * 0.272 * radius, -0.27 * scale[0], low + 0.74 * size])
         head -= eye.moved(at, frame)
         ball = tube(_dot(0.03 * size), _dot_size(0.03 * size), 14, slot)
         head += solid(ball).moved(at)
         nostril = cylinder(0.018 * size, 4 * radius, 12, slot)
         head -= nostril.moved((side * 0.20 * radius, -0.50 * scale[0], low + 0.49 * size), frame)
-    return head
+    parting = solid(block((0.10 * radius, 2 * radius, 0.2 * size), 0.0))  # between the ears
+    return head - parting.moved((0, -0.1 * scale[0], low + 1.03 * size))
 
 
 def _dot(r: float) -> Array:

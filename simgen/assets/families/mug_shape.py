@@ -78,10 +78,11 @@ def mug_asset(params: Any, kind: str) -> Asset:
         path, radii = _handle(outer, form.handle, height, reach, wall)
         # Where the handle's root would reach through the wall it is cut away.
         room = lathe([Band([*inner[::-1], (inner[0, 0], 2 * height), (0, 2 * height)], INSIDE)], 72)
-        body = solid(patch) + (solid(tube(path, radii, 20, HANDLE)) - solid(room))
+        ear = solid(tube(path, radii, 20, HANDLE), keep=True) - solid(room, keep=True)
+        body = solid(patch, keep=True) + ear
         patch = body.patch()
-        at = (len(path) // 6, len(path) // 2, -1 - len(path) // 6)
-        names = ("handle_bottom", "handle_outer", "handle_top")
+        at = (len(path) - 1 - len(path) // 6, len(path) // 2, len(path) // 6)
+        names = ("handle_top", "handle_outer", "handle_bottom")
         points |= {n: _outer_side(path, radii, i) for n, i in zip(names, at, strict=True)}
         pieces += tube_pieces(path, radii.mean(axis=0), 5)
     if params.full:
@@ -153,7 +154,7 @@ def _spline(knots: list[tuple[float, float]], count: int) -> Array:
 
 def _outer_side(path: Array, radii: Array, i: int) -> tuple[float, float, float]:
     """The point of the handle's outer side at a step of its path."""
-    tangent = path[i + 1 if i >= 0 and i + 1 < len(path) else i] - path[i - 1]
+    tangent = path[i + 1] - path[i - 1]
     normal = np.array([tangent[2], 0.0, -tangent[0]]) / np.linalg.norm(tangent)
     x, y, z = (float(v) for v in path[i] + normal * radii[i, 0])
     return (x, y, z)

@@ -93,6 +93,14 @@ def _nut_pieces(kind: str, d: float, flats: float, top: float, sides: int) -> tu
         j = (i + 1) % sides
         corner = np.stack([outline[i], outline[j], hole[j], hole[i]])
         out.append(np.concatenate([np.insert(corner, 2, z, axis=1) for z in (0.0, top)]))
+    if kind == "flange":
+        skirt = [
+            (0.46 * d, 0),
+            (0.69 * flats, 0),
+            (0.68 * flats, 0.12 * top),
+            (0.46 * d, 0.3 * top),
+        ]
+        out += turned_pieces([skirt], wedges=8)
     return tuple(out)
 
 
@@ -126,7 +134,8 @@ def washer_asset(params: Any, kind: str) -> Asset:
             (hole, thick / 2),
         ]
         patch = lathe([Band(rounded(loop, edge, 3), 0)], 72, ring=True).boxed()
-    cell = [(hole, 0), (outer, 0), (outer, thick), (hole, thick)]
+    tall = float(patch.points[:, 2].max())
+    cell = [(hole, 0), (outer, 0), (outer, tall), (hole, tall)]
     return assemble(patch, surfaces, pieces=turned_pieces([cell], wedges=10))
 
 

@@ -95,7 +95,9 @@ def pipe_asset(params: Any, kind: str) -> Asset:
     }
     color, roughness, metallic = _LOOKS[params.made_of]
     surface = Surface(base_color=color, roughness=roughness, metallic=metallic, uv_in_metres=True)
-    return assemble(patch, {"body": surface}, points=points, pieces=_pieces(legs, wall))
+    return assemble(
+        patch, {"body": surface}, points=points, pieces=_pieces(legs, wall, params.ends == "flange")
+    )
 
 
 def _legs(
@@ -191,21 +193,27 @@ def _placed(body: Solid, leg: _Leg, along: float) -> Solid:
     return body.moved(leg.path[-1] + z * along, frame)
 
 
-def _pieces(legs: list[_Leg], wall: float) -> tuple[Array, ...]:
-    """Eight staves a leg, in up to three stretches."""
+def _pieces(legs: list[_Leg], wall: float, flanged: bool) -> tuple[Array, ...]:
+    """Eight staves a leg, in up to three stretches; flanges in eight."""
     out = []
     for leg in legs:
-        marks = np.unique(
-            np.linspace(0, len(leg.path) - 1, min(4, len(leg.path))).round().astype(int)
-        )
-        for a, b in pairwise(marks):
-            z = leg.path[b] - leg.path[a]
-            z = z / np.linalg.norm(z)
-            x = np.array([0.0, 1.0, 0.0])
-            y = np.cross(z, x)
-            for k in range(8):
-                angles = (k + np.array([0, 0.5, 1])) * np.pi / 4
-                ring = np.cos(angles)[:, None] * x + np.sin(angles)[:, None] * y
-                rings = np.concatenate([ring * leg.radius, ring * (leg.radius - wall)])
-                out.append(np.concatenate([rings + leg.path[a], rings + leg.path[b]]))
+        steps = np.linspace(0, len(leg.path) - 1, min(4, len(leg.path))).round().astype(int)
+        for a, b in pairwise(np.unique(steps)):
+            out += _staves(leg.path[a], leg.path[b], leg.radius, leg.radius - wall)
+        if flanged:
+            back = leg.path[-1] - leg.out * 0.3 * leg.radius
+            out += _staves(back, leg.path[-1], 1.9 * leg.radius, leg.radius - wall)
     return tuple(out)
+
+
+def _staves(start: Array, end: Array, outer: float, inner: float) -> list[Array]:
+    z = (end - start) / np.linalg.norm(end - start)
+    x = np.array([0.0, 1.0, 0.0])
+    y = np.cross(z, x)
+    out = []
+    for k in range(8):
+        angles = (k + np.array([0, 0.5, 1])) * np.pi / 4
+        ring = np.cos(angles)[:, None] * x + np.sin(angles)[:, None] * y
+        rings = np.concatenate([ring * outer, ring * inner])
+        out.append(np.concatenate([rings + start, rings + end]))
+    return out

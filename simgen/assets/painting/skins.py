@@ -8,7 +8,6 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from simgen.assets.pattern_noise import sample_lattice
 from simgen.records.asset import Image
 
 WIDTH, HEIGHT = 512, 256
@@ -132,8 +131,20 @@ def _mix(a: Field, b: Field, share: Field) -> Field:
 
 
 def _noise(rng: np.random.Generator, u: Field, v: Field, across: int, up: int) -> Field:
-    # Twice the height: the noise repeats in v, but the two poles have nothing in common.
-    return sample_lattice(rng.random((2 * up, across)), u, v / 2)
+    # Twice the height: the noise repeats in v, but the two poles have nothing in common. Rows,
+    # then columns: u and v are a grid.
+    lattice = _blended(rng.random((2 * up, across)), v[:, 0] / 2)
+    return _blended(lattice.T, u[0]).T
+
+
+def _blended(lattice: Field, at: Field) -> Field:
+    """The periodic lattice float64[rows, N] read smoothly at heights `at`, float64[len(at), N]."""
+    rows = len(lattice)
+    low = np.floor(at * rows).astype(np.int64)
+    t = (at * rows - low)[:, None]
+    share = t * t * t * (t * (t * 6 - 15) + 10)
+    out: Field = lattice[low % rows] * (1 - share) + lattice[(low + 1) % rows] * share
+    return out
 
 
 def _blushed(

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
+from simgen.assets.hulls import convex_hull
 from simgen.assets.shaping.patch import Array
 
 
@@ -26,7 +27,8 @@ def turned_pieces(
     for cell in cells:
         corners = np.asarray(cell, np.float64)
         if corners[:, 0].min() < 1e-9:
-            out.append(_spun(corners, np.linspace(0, 2 * np.pi, 24, endpoint=False)))
+            whole = _spun(corners, np.linspace(0, 2 * np.pi, 24, endpoint=False))
+            out.append(convex_hull(whole, 64))
             continue
         for wedge in range(wedges):
             start = 2 * np.pi * wedge / wedges

@@ -26,7 +26,7 @@ def thread(
     depth: float | None = None,
     limit: Callable[[Array], Array] | None = None,
 ) -> Patch:
-    """A right-handed thread over z = 0 .. length, closed by flat ends.
+    """A right-handed thread over z = 0 .. length, closed by flat ends, still without normals.
 
     Args:
         radius: of the crests, m.
@@ -83,4 +83,4 @@ def _closed(points: Array, faces: Faces, length: float, slot: int) -> Patch:
     blank = np.zeros((len(joined), 3, 2))
     corners = np.concatenate([points, centres])
     slots = np.full(len(joined), slot, np.int32)
-    return Patch(corners, joined, np.zeros((len(joined), 3, 3)), blank, slots).boxed().creased(35.0)
+    return Patch(corners, joined, np.zeros((len(joined), 3, 3)), blank, slots)
