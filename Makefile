@@ -16,7 +16,7 @@ endif
 OUT ?= out/demo
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint bench clean system
+.PHONY: demo test lint bench docs clean system
 
 demo: $(VENV)/.demo
 	$(BIN)/simgen render scenes/tabletop.yaml --out $(OUT) --frames 24 --jobs 2 \
@@ -35,6 +35,9 @@ lint: $(VENV)/.test
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m tests.bench
+
+docs: $(VENV)/.core
+	$(BIN)/simgen plugins docs --out docs/plugins $(addprefix --plugin-dir ,$(wildcard plugins))
 
 clean:
 	rm -rf $(VENV) out

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simgen.records.annotations import Annotations, BoxPx, Unlabelled
+from simgen.records.annotations import Annotations, BoxPx, Unlabelled, from_rows
 from simgen.records.camera import Camera
 from simgen.records.frame import Geometry, RenderedFrame
 from simgen.records.masks import Rle, encode, tight_box
@@ -62,7 +62,7 @@ def annotate(
                 "parts": _parts(geometry, thing.id, window) if rules.parts else {},
             }
         )
-    return columns(rows), tuple(unlabelled)
+    return from_rows(rows), tuple(unlabelled)
 
 
 def why_unlabelled(thing: WorldObject, area_px: int, visibility: float, rules: LabelRules) -> str:
@@ -84,15 +84,6 @@ def instance_windows(instances: NDArray[np.int32]) -> dict[int, tuple[slice, sli
 
     found = find_objects(instances)
     return {i + 1: window for i, window in enumerate(found) if window is not None}
-
-
-def columns(rows: list[dict[str, Any]]) -> Annotations:
-    """Annotations out of one mapping per instance; marks that no instance has stay None."""
-    names = Annotations.__dataclass_fields__
-    made: dict[str, Any] = {name: tuple(row[name] for row in rows) for name in names}
-    for name in ("keypoints", "parts"):
-        made[name] = made[name] if any(made[name]) else None
-    return Annotations(**made)
 
 
 def instance_facts(thing: WorldObject) -> dict[str, Any]:

@@ -15,10 +15,13 @@ _PLANES = ((1, -1, 2), (1, 1, 2), (0, 1, 2), (0, -1, 2), (0, -1, 1), (0, 1, 1))
 def box_uv(mesh: Mesh, scale: float = 1.0) -> NDArray[np.float32]:
     """Coordinates in metres on the plane that each face looks at most, float32[F, 3, 2].
 
+    Of a deformed mesh: that it looked at before.
+
     Args:
         scale: the object's uniform scale, so that a texture keeps its size in metres.
     """
-    return project_box(mesh.vertices_m.astype(np.float64)[mesh.faces], scale)
+    points = mesh.vertices_m if mesh.rest_m is None else mesh.rest_m
+    return project_box(points.astype(np.float64)[mesh.faces], scale)
 
 
 def project_box(points: NDArray[np.float64], scale: float = 1.0) -> NDArray[np.float32]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simgen.records.asset import Asset, Mesh
+from simgen.records.deformation import Deformation
+from simgen.records.serial import to_json
 
 
 def asset_digest(plugin: str, api: int, params: dict[str, Any], variant: str, asset: Asset) -> str:
@@ -31,6 +34,11 @@ def asset_digest(plugin: str, api: int, params: dict[str, Any], variant: str, as
     return hashlib.sha256(text.encode() + mesh_digest(asset.mesh).encode()).hexdigest()
 
 
+def shaped_digest(digest: str, shape: Sequence[Deformation]) -> str:
+    """sha256 hex of an asset with this digest after these deformations."""
+    return hashlib.sha256(digest.encode() + to_json(tuple(shape))).hexdigest()
+
+
 def _marks(asset: Asset) -> dict[str, Any]:
     """What an asset without marks does not have: its digest stays as it was."""
     out: dict[str, Any] = {}
@@ -44,7 +52,7 @@ def _marks(asset: Asset) -> dict[str, Any]:
 def mesh_digest(mesh: Mesh) -> str:
     """sha256 hex of a mesh's arrays, shapes included."""
     hasher = hashlib.sha256()
-    for array in (mesh.vertices_m, mesh.faces, mesh.normals, mesh.uv, mesh.slot):
+    for array in (mesh.vertices_m, mesh.faces, mesh.normals, mesh.uv, mesh.slot, mesh.rest_m):
         if array is not None:
             _feed(hasher, array)
     return hasher.hexdigest()

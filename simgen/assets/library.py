@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from simgen.assets.built import Built, array_bytes, asset_bytes, bent, total_bytes
 from simgen.assets.cache import ByteCache, DiskCache, cache_key, default_cache_dir
+from simgen.assets.deforming import deformed_pieces
 from simgen.assets.digest import asset_digest, geometry_digest
-from simgen.assets.hulls import convex_hull, convex_pieces
+from simgen.assets.hulls import convex_hull, convex_pieces, deepest_dent
 from simgen.assets.settings import plain_settings, restored
 from simgen.assets.sizes import check_size
 from simgen.assets.surfaces import surfaces_of
@@ -23,6 +26,7 @@ from simgen.plugin.protocols import AssetSource
 from simgen.plugin.registry import Registry
 from simgen.plugin.scene import Scene
 from simgen.records.asset import Asset, Credit, Image, Surface
+from simgen.records.deformation import Deformation
 from simgen.records.material import Texture
 from simgen.records.serial import to_json
 from simgen.records.world import AssetRef, Environment, World, WorldObject
@@ -30,15 +34,10 @@ from simgen.spec.faults import place
 from simgen.spec.fields import Params
 
 # Raise when the method or its settings change: old pieces on disk then count for nothing.
-_PIECES_VERSION = 1
+_PIECES_VERSION = 2
+# What has no deeper dents than this share of its size rests on its hull as on itself.
+_SHALLOW = 0.04
 _MEBIBYTE = 1024**2
-
-
-@dataclass(frozen=True)
-class _Built:
-    asset: Asset
-    ref: AssetRef
-    geometry: str
 
 
 class AssetLibrary:
@@ -54,7 +53,7 @@ class AssetLibrary:
         self.scene, self.registry = scene, registry
         self._collections = {f"objects.{c.key}": c for c in scene.collections}
         self._sources: dict[str, AssetSource] = {}
-        self._built: ByteCache[_Built] = ByteCache(512 * _MEBIBYTE)
+        self._built: ByteCache[Built] = ByteCache(512 * _MEBIBYTE)
         self._images: ByteCache[Image] = ByteCache(64 * _MEBIBYTE)
         self._skies: ByteCache[NDArray[np.float32]] = ByteCache(16 * _MEBIBYTE)
         self._shapes: ByteCache[Any] = ByteCache(64 * _MEBIBYTE)
@@ -72,6 +71,37 @@ class AssetLibrary:
         """
         return self._entry(collection, plugin, plain_settings(params), variant, params).ref
 
+    def resolved(self, wish: AssetRef) -> AssetRef:
+        """The reference that a wish (one without a digest) comes to, all of it checked.
+
+        Raises:
+            AssetError: the asset cannot be built.
+        """
+        source = self._source(wish.plugin, wish.collection)
+        params = self._restored(source, wish.collection, wish.params)
+        plain = plain_settings(params)
+        shape = wish.shape or ()
+        return self._entry(wish.collection, wish.plugin, plain, wish.variant, params, shape).ref
+
+    def made(self, collection: str, plugin: str, settings: Mapping[str, Any]) -> AssetRef:
+        """Reference to a source's first variant: a scene type's own support.
+
+        Args:
+            collection: `scene.NAME`.
+            settings: concrete, without paths: the scene file does not hold them.
+
+        Raises:
+            AssetError: the settings do not fit, or the asset cannot be built.
+        """
+        source = self._source(plugin, collection)
+        try:
+            params = source.Params.model_validate(dict(settings))
+        except ValidationError as error:
+            first = error.errors()[0]
+            what = f"{plugin} does not take {first['loc']}: {first['msg']}"
+            raise AssetError(Fault(collection, what, "a bug of the scene type")) from None
+        return self.ref(collection, plugin, params, source.variants(params)[0].name)
+
     def asset(self, ref: AssetRef) -> Asset:
         """The asset, built again if need be.
 
@@ -87,7 +117,7 @@ class AssetLibrary:
         def make() -> NDArray[np.float64]:
             return convex_hull(entry.asset.mesh.vertices_m.astype(np.float64))
 
-        hull: NDArray[np.float64] = self._shapes.get(("hull", entry.geometry), make, _bytes)
+        hull: NDArray[np.float64] = self._shapes.get(("hull", entry.geometry), make, array_bytes)
         return hull
 
     def pieces_m(self, ref: AssetRef) -> tuple[NDArray[np.float64], ...]:
@@ -97,6 +127,8 @@ class AssetLibrary:
             AssetError: the decomposition failed.
         """
         entry = self._checked(ref)
+        if entry.warps:
+            return self._bent_pieces(ref, entry)
         if entry.asset.pieces_m:
             return entry.asset.pieces_m
         key = cache_key("pieces", _PIECES_VERSION, entry.geometry)
@@ -104,11 +136,33 @@ class AssetLibrary:
         def make() -> tuple[NDArray[np.float64], ...]:
             return self._disk.get(key, lambda: convex_pieces(entry.asset.mesh))
 
-        def size(pieces: tuple[NDArray[np.float64], ...]) -> int:
-            return sum(piece.nbytes for piece in pieces)
-
-        pieces: tuple[NDArray[np.float64], ...] = self._shapes.get(key, make, size)
+        pieces: tuple[NDArray[np.float64], ...] = self._shapes.get(key, make, total_bytes)
         return pieces
+
+    def _bent_pieces(self, ref: AssetRef, entry: Built) -> tuple[NDArray[np.float64], ...]:
+        straight = self._entry(ref.collection, ref.plugin, ref.params, ref.variant, None).ref
+
+        def make() -> tuple[NDArray[np.float64], ...]:
+            return deformed_pieces(self.pieces_m(straight), entry.warps)
+
+        key = ("bent", entry.geometry)
+        pieces: tuple[NDArray[np.float64], ...] = self._shapes.get(key, make, total_bytes)
+        return pieces
+
+    def contact_m(self, ref: AssetRef) -> tuple[NDArray[np.float64], ...]:
+        """Convex pieces that physics may use for the asset, unscaled, each float64[N, 3].
+
+        The source's own; else the hull of what has no deep dents; else the decomposition.
+
+        Raises:
+            AssetError: the decomposition failed.
+        """
+        entry = self._checked(ref)
+        if entry.asset.pieces_m:
+            return self.pieces_m(ref)
+        hull, key = self.hull_m(ref), ("dent", entry.geometry)
+        dent = self._shapes.get(key, lambda: deepest_dent(entry.asset.mesh, hull), lambda _: 64)
+        return (hull,) if dent <= _SHALLOW else self.pieces_m(ref)
 
     def bounds_m(self, ref: AssetRef) -> NDArray[np.float64]:
         """Smallest and largest corner, unscaled, float64[2, 3]."""
@@ -128,7 +182,9 @@ class AssetLibrary:
 
         # The size of a repeat is not in the pixels: leave it out of the key.
         key = to_json(replace(texture, tile_m=1.0))
-        return self._images.get(key, lambda: realise_texture(texture, self.scene.roots), _bytes)
+        return self._images.get(
+            key, lambda: realise_texture(texture, self.scene.roots), array_bytes
+        )
 
     def environment(self, environment: Environment) -> NDArray[np.float32]:
         """Radiance float32[H, W, 3] in world axes (see `protocols.Library.environment`).
@@ -141,7 +197,7 @@ class AssetLibrary:
         def make() -> NDArray[np.float32]:
             return realise_environment(environment, self.scene.roots)
 
-        return self._skies.get(to_json(environment), make, _bytes)
+        return self._skies.get(to_json(environment), make, array_bytes)
 
     def credits(self, world: World) -> tuple[Credit, ...]:
         """Whose work is in a world: meshes, textures, maps and environment; sorted, each once.
@@ -166,8 +222,9 @@ class AssetLibrary:
         """`collection variant: note` of every asset built so far, sorted."""
         return tuple(sorted(self._notes))
 
-    def _checked(self, ref: AssetRef) -> _Built:
-        entry = self._entry(ref.collection, ref.plugin, ref.params, ref.variant, None)
+    def _checked(self, ref: AssetRef) -> Built:
+        shape = ref.shape or ()
+        entry = self._entry(ref.collection, ref.plugin, ref.params, ref.variant, None, shape)
         if entry.ref.digest != ref.digest:
             what = f"{ref.plugin} {ref.variant!r} is no longer what it was when the world was drawn"
             cure = "restore its files and simgen's version, or draw into a new folder"
@@ -181,19 +238,24 @@ class AssetLibrary:
         plain: dict[str, Any],
         variant: str,
         params: Params | None,
-    ) -> _Built:
+        shape: tuple[Deformation, ...] = (),
+    ) -> Built:
         text = json.dumps(plain, sort_keys=True)
+        if shape:
+            straight = self._entry(collection, plugin, plain, variant, params)
+            key = (straight.ref.digest, collection, to_json(shape))
+            return self._built.get(key, lambda: bent(straight, shape), asset_bytes)
 
-        def make() -> _Built:
+        def make() -> Built:
             source = self._source(plugin, collection)
             drawn = params or self._restored(source, collection, plain)
             asset = self._build(source, plugin, collection, drawn, variant)
             self._notes.update(f"{collection} {variant}: {note}" for note in asset.notes)
             digest = asset_digest(plugin, source.api, plain, variant, asset)
             ref = AssetRef(plugin, collection, variant, plain, digest)
-            return _Built(asset, ref, geometry_digest(asset.mesh))
+            return Built(asset, ref, geometry_digest(asset.mesh))
 
-        return self._built.get((collection, plugin, variant, text), make, _asset_bytes)
+        return self._built.get((collection, plugin, variant, text), make, asset_bytes)
 
     def _build(
         self, source: AssetSource, plugin: str, collection: str, params: Any, variant: str
@@ -223,15 +285,3 @@ class AssetLibrary:
         except ValidationError as error:
             what = f"the record's parameters do not fit: {error.errors()[0]['msg']}"
             raise AssetError(Fault(collection, what)) from None
-
-
-def _bytes(array: NDArray[Any]) -> int:
-    return int(array.nbytes)
-
-
-def _asset_bytes(entry: _Built) -> int:
-    mesh = entry.asset.mesh
-    arrays = [mesh.vertices_m, mesh.faces, mesh.normals, mesh.uv, mesh.slot]
-    for surface in entry.asset.surfaces:
-        arrays += [value for value in vars(surface).values() if isinstance(value, np.ndarray)]
-    return sum(array.nbytes for array in arrays if array is not None)

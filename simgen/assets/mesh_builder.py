@@ -14,11 +14,11 @@ from simgen.assets.box_uv import project_box
 from simgen.assets.fitting import UNITS, default_unit, fit_factor, origin_offset, up_rotation
 from simgen.assets.folder import AssetFolder
 from simgen.assets.ledger import credit_of
-from simgen.assets.mesh_checks import cleaned
 from simgen.assets.mesh_parts import Model
 from simgen.assets.mesh_reader import read_mesh
 from simgen.assets.normals import crease_normals, unit_or
-from simgen.assets.sidecar import marks_of, with_originals
+from simgen.assets.repair import repaired
+from simgen.assets.sidecar import marks_of, repairs_of, with_originals
 from simgen.assets.sizes import check_size
 from simgen.assets.surfaces import aspect_of
 from simgen.records.asset import Asset, Mesh, Surface
@@ -38,7 +38,8 @@ def build_mesh(path: Path, params: MeshesParams) -> Asset:
         AssetError: the file cannot be used.
     """
     folder = AssetFolder(path.parent, params.path)
-    model = cleaned(read_mesh(path, params.max_faces, folder), str(path), params.max_faces)
+    model = read_mesh(path, params.max_faces, folder)
+    model = repaired(model, repairs_of(path), str(path), params.max_faces)
     up = params.up or ("y" if path.suffix.lower() in (".gltf", ".glb") else "z")
     turn = up_rotation(up)
     vertices = model.vertices @ turn.T

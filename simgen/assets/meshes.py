@@ -35,7 +35,9 @@ class Fit(Params):
 class MeshesParams(Oriented):
     """Where the meshes are and how to read them."""
 
-    path: Root = Field(description="mesh file, or folder with a category per folder")
+    path: Root = Field(
+        description="mesh file, or folder with a category per folder", examples=["meshes"]
+    )
     fit: Fit | None = Field(None, description="scale to a known length; default: as `unit` says")
     unit: Literal["m", "cm", "mm", "inch"] | None = Field(
         None, description="unit of the files; default: mm for models of a BOP folder, else m"

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from simgen.assets.pattern_grids import checker, dots, fabric, gradient, stripes
 from simgen.assets.pattern_noise import marble, noise, speckle, wood
+from simgen.assets.pattern_print import print_page
 from simgen.errors import AssetError, Fault
 from simgen.records.asset import Image
 from simgen.records.colour import linear_to_srgb
@@ -31,6 +32,7 @@ PATTERNS: dict[str, Callable[[int, np.random.Generator], Field]] = {
     "speckle": speckle,
     "fabric": fabric,
     "gradient": gradient,
+    "print": print_page,
 }
 _DEFAULT_COLORS = ((0.8, 0.8, 0.8), (0.2, 0.2, 0.2))
 

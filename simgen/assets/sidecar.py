@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pydantic import Field, ValidationError
 
 from simgen.assets.folder import AssetFolder
+from simgen.assets.repair import Repair
 from simgen.assets.sidecar_marks import Fitted, MarkNotes
 from simgen.errors import AssetError, SceneFileError
 from simgen.records.asset import Original, Surface
@@ -28,6 +29,10 @@ class Sidecar(MarkNotes):
     """What `simgen assets import` notes of an asset; the user may add marks, and sets
     `cycles_original`."""
 
+    repair: tuple[Repair, ...] = Field(
+        (),
+        description="repairs of the mesh when it is read; `simgen assets lint --fix` writes them",
+    )
     cycles_original: bool = Field(
         False, description="Cycles shows the source's own materials instead of the baked look"
     )
@@ -62,6 +67,16 @@ def read_sidecar(mesh: Path) -> Sidecar | None:
         return Sidecar.model_validate(document.data)
     except ValidationError as error:
         raise AssetError(faults_of(error, document, Sidecar)) from None
+
+
+def repairs_of(mesh: Path) -> tuple[Repair, ...]:
+    """The repairs that the notes of a mesh file ask for.
+
+    Raises:
+        AssetError: the notes are malformed.
+    """
+    sidecar = read_sidecar(mesh)
+    return sidecar.repair if sidecar is not None else ()
 
 
 def with_originals(

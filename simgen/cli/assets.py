@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from simgen.cli import options
+from simgen.cli.assets_lint import lint
 
 if TYPE_CHECKING:
     from simgen.render.cycles.importing import ImportResult
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
 
 @click.group("assets")
 def command() -> None:
-    """Make libraries of meshes for the asset source `meshes`."""
+    """Make libraries of meshes for the asset source `meshes`, and look through them."""
+
+
+command.add_command(lint)
 
 
 @command.command("import")

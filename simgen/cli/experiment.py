@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from simgen.cli import options
+from simgen.cli.farm_options import farm_options
+
+if TYPE_CHECKING:
+    from simgen.pipeline.pool import Farm
 
 
 @click.command("experiment")
@@ -15,7 +19,19 @@ from simgen.cli import options
 @click.option("--out", type=options.PathType(), required=True, help="Folder of all results.")
 @options.SETS
 @options.PLUGIN_DIR
-@options.JOBS
+@farm_options
+@click.option(
+    "--pack",
+    type=options.PathType(),
+    metavar="DIR",
+    help="Render, then write trainings and data there for `python -m simgen.detect batch`.",
+)
+@click.option(
+    "--pack-jpeg",
+    type=click.IntRange(50, 100),
+    metavar="Q",
+    help="Compress rendered images in the pack as JPEG of this quality.",
+)
 @click.option("--check", is_flag=True, help="Validate, print the matrix, do nothing.")
 @options.JSON
 @options.debug
@@ -24,23 +40,32 @@ def command(
     out: Path,
     sets: tuple[str, ...],
     plugin_dirs: tuple[Path, ...],
-    jobs: int,
+    farm: Farm,
+    pack: Path | None,
+    pack_jpeg: int | None,
     check: bool,
     as_json: bool,
 ) -> None:
     """Render, train, predict and judge as FILE says; one table with intervals and costs.
 
-    Running again goes on where it stopped.
+    Running again goes on where it stopped. To train on another machine: --pack DIR, then
+    `python -m simgen.detect batch DIR --out RESULTS` there; copy the folders in RESULTS to
+    OUT/detectors and run again.
     """
     if check:
         _check(file, out, sets, as_json)
         return
     from simgen.cli.training_bar import training_bar
-    from simgen.pipeline.experiment.run import run_experiment
+    from simgen.pipeline.experiment.run import prepare_pack, run_experiment
 
-    found, page = run_experiment(
-        file, out, sets, jobs, training_bar, lambda line: click.echo(line, err=True), plugin_dirs
-    )
+    def say(line: str) -> None:
+        click.echo(line, err=True)
+
+    if pack is not None:
+        size = prepare_pack(file, out, sets, farm, say, plugin_dirs, pack, pack_jpeg)
+        options.print_facts({"pack": str(pack), "mib": round(size / 2**20, 1)}, as_json)
+        return
+    found, page = run_experiment(file, out, sets, farm, training_bar, say, plugin_dirs)
     if as_json:
         click.echo((out / "report.json").read_text(), nl=False)
         return

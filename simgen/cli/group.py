@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import keyword
 import os
 import sys
 from typing import Any
@@ -17,17 +18,21 @@ from simgen.errors import SimgenError
 VERBS = {
     "check": "Validate a scene file and the files it points at.",
     "schema": "Print the JSON schema of scene files, for editors.",
+    "plan": "Balance classes and edge cases: weights from a pilot.",
     "sample": "Print worlds and frames as JSON lines, without pixels.",
     "render": "Render a dataset, or one frame again from its record.",
     "finalize": "Write the COCO index of a run folder.",
     "show": "Draw a contact sheet with boxes, masks and labels.",
     "parity": "Compare an engine's masks, depth and normals with the labels.",
+    "import": "Make a dataset of labelled photographs in another format.",
+    "export": "Write a dataset in another format.",
     "train": "Train a detector on labelled images.",
     "predict": "Search images with a trained detector.",
     "evaluate": "Judge detections: metrics, slices, errors, what to change.",
+    "coverage": "Compare what the scene file asks for with what came out.",
     "gap": "Compare a synthetic set with a real one.",
     "experiment": "Train on several mixes of data, judge all on real photographs.",
-    "assets": "Import .blend, URDF, BOP and other files as meshes.",
+    "assets": "Import .blend, URDF, BOP and other files as meshes; lint folders of meshes.",
     "plugins": "List installed plugins.",
 }
 
@@ -41,7 +46,8 @@ class _Verbs(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in VERBS:
             return None
-        command: click.Command = importlib.import_module(f"simgen.cli.{name}").command
+        module = f"{name}_" if keyword.iskeyword(name) else name
+        command: click.Command = importlib.import_module(f"simgen.cli.{module}").command
         return command
 
     def resolve_command(

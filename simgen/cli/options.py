@@ -43,6 +43,26 @@ class RangeType(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # cl
         return range(int(first), int(end))
 
 
+class ShardType(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # click >= 8.3
+    """`I/N`: one of N parts, counted from 0."""
+
+    name = "I/N"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        """A pair out of text."""
+        if isinstance(value, tuple):
+            return value
+        index, slash, count = str(value).partition("/")
+        if not slash or not index.isdecimal() or not count.isdecimal() or len(count) > 7:
+            self.fail(f"expected I/N with whole numbers, such as 0/16, got {value!r}", param, ctx)
+        if len(index) > 7 or not int(index) < int(count):
+            last = int(count) - 1
+            self.fail(f"shards count from 0: expected 0/{count} to {last}/{count}", param, ctx)
+        return int(index), int(count)
+
+
 class PathType(click.Path):
     """A path as `pathlib.Path`; whether it exists is checked, and explained, further in."""
 
@@ -71,8 +91,10 @@ FRAMES = click.option(
 RANGE = click.option(
     "--range", "span", type=RangeType(), help="Frames A to B-1, e.g. one shard of a dataset."
 )
-JOBS = click.option(
-    "--jobs", type=click.IntRange(1, 1024), default=1, show_default=True, help="Processes."
+SHARD = click.option(
+    "--shard",
+    type=ShardType(),
+    help="Part I of N, counted from 0: the worlds whose number modulo N is I.",
 )
 PLUGIN_DIR = click.option(
     "--plugin-dir",
@@ -138,3 +160,19 @@ def percent_text(metric: Any) -> str:
         float("nan") if v is None else 100 * v for v in (metric.value, metric.low, metric.high)
     )
     return f"{value:.1f} ({low:.1f} to {high:.1f})"
+
+
+def settings_of(sets: tuple[str, ...]) -> dict[str, Any]:
+    """Settings of a plugin out of `--set NAME=VALUE`; values are YAML."""
+    import yaml
+
+    found = {}
+    for text in sets:
+        name, equals, value = text.partition("=")
+        if not (name and equals):
+            raise click.UsageError(f"--set expects NAME=VALUE, got {text!r}")
+        try:
+            found[name] = yaml.safe_load(value)
+        except yaml.YAMLError:
+            raise click.UsageError(f"--set {name}: the value is no YAML: {value!r}") from None
+    return found

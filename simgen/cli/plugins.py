@@ -31,6 +31,73 @@ def list_(plugin_dirs: tuple[Path, ...], as_json: bool) -> None:
     _list(plugin_dirs, as_json)
 
 
+@command.command("show")
+@click.argument("plugin", metavar="[KIND/]NAME")
+@options.PLUGIN_DIR
+@options.JSON
+@options.debug
+def show(plugin: str, plugin_dirs: tuple[Path, ...], as_json: bool) -> None:
+    """Explain a plugin: what it does, its settings with units, bounds, defaults, an example."""
+    from simgen.plugin.manual import as_text, find, manual_of
+    from simgen.plugin.registry import Registry
+
+    registry = Registry.installed(plugin_dirs)
+    manual = manual_of(registry, *find(registry, plugin))
+    if as_json:
+        import json
+
+        click.echo(json.dumps(manual.as_data(), indent=1))
+        return
+    click.echo(as_text(manual), nl=False)
+
+
+@command.command("test")
+@click.argument("plugins", metavar="[KIND/]NAME...", nargs=-1)
+@options.PLUGIN_DIR
+@click.option(
+    "--set",
+    "sets",
+    multiple=True,
+    metavar="SETTING=VALUE",
+    help="Lay a setting over those of its example, e.g. path=scenes/meshes.",
+)
+@options.JSON
+@options.debug
+def test(
+    plugins: tuple[str, ...], plugin_dirs: tuple[Path, ...], sets: tuple[str, ...], as_json: bool
+) -> int:
+    """Check the laws of its kind on a plugin; without NAME on all of each --plugin-dir.
+
+    Exit code 1 if a law is broken.
+    """
+    if not plugins and not plugin_dirs:
+        raise click.UsageError("give the NAME of a plugin, or --plugin-dir DIR for all in it")
+    from simgen.plugin.verdicts import judged
+
+    found = list(judged(plugins, plugin_dirs, sets, None if as_json else click.echo))
+    broken = sum(bool(verdict.broken) for verdict in found)
+    if as_json:
+        import json
+
+        click.echo(json.dumps({"ok": not broken, "laws": [vars(verdict) for verdict in found]}))
+    else:
+        click.echo(f"{len(found)} laws, {broken} broken", err=True)
+    return 1 if broken else 0
+
+
+@command.command("docs")
+@click.option("--out", type=options.PathType(), required=True, metavar="DIR", help="Folder.")
+@options.PLUGIN_DIR
+@options.JSON
+@options.debug
+def docs(out: Path, plugin_dirs: tuple[Path, ...], as_json: bool) -> None:
+    """Write a Markdown page per plugin: simgen's own, and those of each --plugin-dir."""
+    from simgen.plugin.pages import pages, shipped, write_pages
+
+    changed = write_pages(pages(shipped(plugin_dirs)), out)
+    options.print_facts({"out": str(out), "changed": [str(path) for path in changed]}, as_json)
+
+
 def _list(plugin_dirs: tuple[Path, ...], as_json: bool) -> None:
     from simgen.plugin.registry import GROUPS, Registry
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import errno
 import itertools
 import os
-from collections.abc import Iterable, Iterator
+import shutil
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -18,6 +19,7 @@ from simgen.errors import Fault, RunFolderError, StorageError
 
 _COUNTER = itertools.count()
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
+_RACES = 5
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -42,8 +44,16 @@ def write_atomic(path: Path, data: bytes) -> None:
     commit([(path, data)])
 
 
-def commit(files: Iterable[tuple[Path, bytes]]) -> None:
+def commit(
+    files: Iterable[tuple[Path, bytes | Path]], guard: Callable[[], None] | None = None
+) -> None:
     """Write several files; none gets its name before all are safely on disk, in this order.
+
+    Args:
+        files: names with their bytes, or with a file to take as it is: a hard link where the
+            disk allows, otherwise a copy.
+        guard: called before the first and before the last file gets its name; what it raises
+            stops the commit.
 
     Raises:
         StorageError: nothing of it is left behind, unless a rename itself failed.
@@ -53,10 +63,16 @@ def commit(files: Iterable[tuple[Path, bytes]]) -> None:
     try:
         for target, data in files:
             staged.append((_temporary(target), target))
-            _write_synced(staged[-1][0], data)
+            if isinstance(data, Path):
+                _take(data, staged[-1][0])
+            else:
+                _write_synced(staged[-1][0], data)
         for position, (temporary, target) in enumerate(staged):
-            if position == len(staged) - 1:  # the last name makes the others true
+            last = position == len(staged) - 1  # its name makes the others true
+            if last:
                 _sync_folders(t for _, t in staged[:-1])
+            if guard is not None and (last or position == 0):
+                guard()
             os.rename(temporary, target)
         _sync_folders([target])
     except OSError as error:
@@ -92,6 +108,46 @@ def create_exclusive(path: Path, data: bytes) -> bool:
             temporary.unlink(missing_ok=True)
 
 
+def claim(path: Path, data: bytes) -> bool:
+    """Create a small file that need not survive a power cut, unless it exists.
+
+    Returns:
+        Whether this call created it: of several processes exactly one does.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    try:
+        _again(lambda: _write_new(path, data), path.parent)
+    except FileExistsError:
+        return False
+    return True
+
+
+def swap(path: Path, data: bytes) -> None:
+    """Replace a small file that need not survive a power cut; readers see old or new.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    temporary = _temporary(path)
+    try:
+        _again(lambda: _write_new(temporary, data), path.parent)
+        os.rename(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove a folder and everything in it, if it is there.
+
+    Raises:
+        OSError: something of it cannot be removed.
+    """
+    with suppress(FileNotFoundError):
+        shutil.rmtree(folder)
+
+
 @contextmanager
 def atomic_stream(path: Path) -> Iterator[BinaryIO]:
     """A binary file to write in pieces; it gets its name when the block ends without error.
@@ -119,12 +175,40 @@ def _temporary(path: Path) -> Path:
     return path.with_name(f".{path.name}.{os.getpid()}-{next(_COUNTER)}.tmp")
 
 
+def _write_new(path: Path, data: bytes) -> None:
+    with open(path, "xb") as stream:
+        stream.write(data)
+
+
+def _again(write: Callable[[], None], folder: Path) -> None:
+    """Write into a folder that another process may remove when it finds it empty."""
+    for _ in range(_RACES):
+        folder.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):
+            return write()
+    return write()
+
+
 def _write_synced(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path, "xb") as stream:
         stream.write(data)
         stream.flush()
         os.fsync(stream.fileno())
+
+
+def _take(source: Path, temporary: Path) -> None:
+    temporary.parent.mkdir(parents=True, exist_ok=True)
+    real = os.path.realpath(source)  # a link to a link would break with the source's folder
+    try:
+        os.link(real, temporary)
+    except OSError as error:
+        if error.errno not in (*_NO_LINKS, errno.EXDEV, errno.EACCES):
+            raise
+        with open(real, "rb") as old, open(temporary, "xb") as new:
+            shutil.copyfileobj(old, new, 1 << 20)
+            new.flush()
+            os.fsync(new.fileno())
 
 
 def _link(temporary: Path, path: Path, data: bytes) -> None:

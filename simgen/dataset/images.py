@@ -74,8 +74,11 @@ def decode_instances(path: Path) -> NDArray[np.int32]:
 
 
 def decode_rgb(path: Path) -> NDArray[np.uint8]:
-    """uint8[H, W, 3] sRGB."""
-    return np.ascontiguousarray(_read(path)[..., ::-1]).astype(np.uint8, copy=False)
+    """uint8[H, W, 3] sRGB as stored: EXIF turns are not applied, labels are of the pixels."""
+    import cv2
+
+    flags = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
+    return np.ascontiguousarray(_read(path, flags)[..., ::-1]).astype(np.uint8, copy=False)
 
 
 def depth_step_for(far_m: float) -> float:
@@ -97,15 +100,16 @@ def _png(array: NDArray[Any]) -> bytes:
     return bytes(data)
 
 
-def _read(path: Path) -> NDArray[Any]:
-    import cv2
+def _read(path: Path, flags: int = -1) -> NDArray[Any]:
+    import cv2  # -1 is IMREAD_UNCHANGED
 
     try:
         raw = np.fromfile(path, np.uint8)
     except OSError as error:
-        cure = "run the same render command again: it makes what is missing"
+        cure = "run the command that made it again: it makes what is missing"
         raise RunFolderError(Fault(str(path), f"cannot read: {error.strerror}", cure)) from None
-    image = cv2.imdecode(raw, cv2.IMREAD_UNCHANGED) if raw.size else None
+    image = cv2.imdecode(raw, flags) if raw.size else None
     if image is None:
-        raise RunFolderError(Fault(str(path), "not a readable PNG", "render this frame again"))
+        cure = "delete it and run the command that made it again"
+        raise RunFolderError(Fault(str(path), "not a readable image", cure))
     return np.asarray(image)

@@ -54,10 +54,12 @@ class Damage:
     Args:
         layout: of the run folder.
         verify: compare hashes, not only sizes.
+        maker: the command that makes missing frames.
     """
 
     layout: Layout
     verify: bool = False
+    maker: str = "simgen render"
     faults: list[Fault] = field(default_factory=list)
     frames: int = 0
 
@@ -68,12 +70,12 @@ class Damage:
         self.frames += bool(wrong or changed)
         if not (wrong or changed) or self.frames > _SHOWN:
             return
-        cure = "run the same `simgen render` again: it re-makes this frame"
+        cure = f"run the same `{self.maker}` again: it re-makes this frame"
         what = "; ".join(self._what(fact) for fact in wrong)
         if changed:
             path = self.layout.record(record.frame)
             what = f"{', '.join(changed)}: other content than recorded (sha256)"
-            cure = f"delete {path} and run the same `simgen render` again"
+            cure = f"delete {path} and run the same `{self.maker}` again"
         self.faults.append(Fault(f"{self.layout.root} frame {record.frame}", what, cure))
 
     def stop(self) -> None:

@@ -60,14 +60,22 @@ class Layout:
         return self.root / self.output_name(output, frame)
 
     @staticmethod
-    def output_name(output: str, frame: int) -> str:
-        """The same, relative to the run folder, with forward slashes."""
-        folder, suffix = OUTPUT_FILES[output]
-        return f"{folder}/{chunked(frame, suffix)}"
+    def output_name(output: str, frame: int, suffix: str = "") -> str:
+        """The same, relative to the run folder, with forward slashes.
+
+        Args:
+            suffix: of an original that is kept as it is, `.jpg`; default: the output's own.
+        """
+        folder, usual = OUTPUT_FILES[output]
+        return f"{folder}/{chunked(frame, suffix or usual)}"
 
     def record(self, frame: int) -> Path:
         """Record of a frame; it exists when the frame does."""
         return self.root / "frames" / chunked(frame, ".json")
+
+    def dropped(self, frame: int) -> Path:
+        """Why a stage made no such frame."""
+        return self.root / "dropped" / chunked(frame, ".json")
 
     def world(self, index: int) -> Path:
         """A world, written once."""
@@ -76,6 +84,10 @@ class Layout:
     def frames(self) -> Iterator[int]:
         """Numbers of all frames that have a record, ascending, one chunk in memory at a time."""
         return _numbers(self.root / "frames")
+
+    def dropped_frames(self) -> Iterator[int]:
+        """Numbers of all frames that a stage decided not to make, ascending."""
+        return _numbers(self.root / "dropped")
 
     def worlds(self) -> Iterator[int]:
         """Numbers of all stored worlds, ascending."""

@@ -1,8 +1,8 @@
-"""Reading a run folder: records in order, images and label maps of a frame."""
+"""Reading a dataset: records in order, images and label maps of a frame, whole samples."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from simgen.dataset import images, npz
 from simgen.dataset.layout import Layout
 from simgen.dataset.records import FORMAT, FrameRecord, Manifest
 from simgen.errors import Fault, RunFolderError
+from simgen.records.sample import Sample
 from simgen.records.serial import from_json
 from simgen.records.world import World
 
@@ -24,7 +25,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Dataset:
-    """An opened run folder; reads on demand and holds nothing.
+    """An opened dataset folder, rendered or made by a stage; reads on demand, holds nothing.
 
     Args:
         layout: paths.
@@ -36,7 +37,7 @@ class Dataset:
 
     @staticmethod
     def open(out: Path) -> Dataset:
-        """Open a run folder.
+        """Open a dataset folder.
 
         Raises:
             RunFolderError: there is no manifest, or it cannot be read.
@@ -44,7 +45,8 @@ class Dataset:
         layout = Layout(out)
         if not layout.manifest.is_file():
             what = "not a dataset of simgen: there is no manifest.json"
-            raise RunFolderError(Fault(str(out), what, "give the folder of `simgen render --out`"))
+            cure = "give a folder of `simgen render`; `simgen import` makes one of a COCO file"
+            raise RunFolderError(Fault(str(out), what, cure))
         return Dataset(layout, read_manifest(layout.manifest))
 
     def frames(self) -> Iterator[int]:
@@ -64,30 +66,66 @@ class Dataset:
         path = self.layout.world(index)
         return _cached_world(path, path.stat().st_mtime_ns if path.exists() else 0)
 
+    def scene(self, record: FrameRecord) -> World | None:
+        """The world that a frame shows; None for frames that no world was rendered for.
+
+        Raises:
+            RunFolderError: the set was rendered and the world is missing.
+        """
+        if self.manifest.stage is not None and not self.layout.world(record.world).is_file():
+            return None
+        return self.world(record.world)
+
+    def size(self, record: FrameRecord) -> tuple[int, int]:
+        """Width and height of a frame, pixels."""
+        return record.size or self.manifest.size
+
+    def file(self, output: str, frame: int) -> Path:
+        """Path of an output of a frame; originals of photographs keep their suffix."""
+        path = self.layout.output(output, frame)
+        if self.manifest.stage is None or path.is_file():
+            return path
+        fact = self.record(frame).files.get(output)
+        return self.layout.root / fact.name if fact else path
+
+    def sample(self, frame: int, outputs: Collection[str] | None = None) -> Sample:
+        """A frame as a whole, without loss; its arrays are read-only.
+
+        Args:
+            outputs: to decode; None: all that are arrays. The picture always is. What is not
+                decoded still travels as a file.
+        """
+        from simgen.dataset.samples import read_sample
+
+        return read_sample(self, self.record(frame), outputs)
+
+    def samples(self, outputs: Collection[str] | None = None) -> Iterator[Sample]:
+        """All frames, ascending, one in memory at a time."""
+        return (self.sample(frame, outputs) for frame in self.frames())
+
     def rgb(self, frame: int) -> NDArray[np.uint8]:
         """uint8[H, W, 3] sRGB."""
-        return images.decode_rgb(self.layout.output("rgb", frame))
+        return images.decode_rgb(self.file("rgb", frame))
 
     def depth_m(self, frame: int) -> NDArray[np.float32]:
         """float32[H, W] metres, 0 where there is no surface."""
-        path = self.layout.output("depth", frame)
-        return images.decode_depth(path, self.manifest.metres_per_depth_step)
+        return images.decode_depth(self.file("depth", frame), self.manifest.metres_per_depth_step)
 
     def instances(self, frame: int) -> NDArray[np.int32]:
         """int32[H, W] instance ids, 0 is background."""
-        return images.decode_instances(self.layout.output("instances", frame))
+        return images.decode_instances(self.file("instances", frame))
 
     def normals(self, frame: int) -> NDArray[np.float32]:
         """float32[H, W, 3] unit normals in the camera frame."""
-        return images.decode_normals(self.layout.output("normals", frame))
+        return images.decode_normals(self.file("normals", frame))
 
     def albedo(self, frame: int) -> NDArray[np.uint8]:
         """uint8[H, W, 3] sRGB base colours, black where there is no surface."""
-        return images.decode_rgb(self.layout.output("albedo", frame))
+        return images.decode_rgb(self.file("albedo", frame))
 
     def passes(self, frame: int) -> dict[str, NDArray[Any]]:
         """The engine's passes by name, float16 or float32 [H, W, channels]."""
-        return npz.decode_npz(self.layout.output("passes", frame))
+        return npz.decode_npz(self.file("passes", frame))
 
 
 def read_record(path: Path) -> FrameRecord:
@@ -130,10 +168,10 @@ def _read(kind: type[T], path: Path, noun: str) -> T:
     try:
         return from_json(kind, path.read_bytes())
     except OSError as error:
-        cure = "render its frames again: what is missing is made"
+        cure = "run the command that made the folder again: what is missing is made"
         raise RunFolderError(Fault(str(path), f"cannot read: {error.strerror}", cure)) from None
     except msgspec.DecodeError as error:  # also ValidationError
-        cure = "the file is damaged; delete it and render again"
+        cure = "delete it and run the command that made the folder again"
         if kind is Manifest:
-            cure = "restore it from a copy, or move the folder away and render again"
+            cure = "restore it from a copy, or move the folder away and make it again"
         raise RunFolderError(Fault(str(path), f"not {noun} of simgen: {error}", cure)) from None

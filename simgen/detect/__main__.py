@@ -3,9 +3,11 @@
     python -m simgen.detect train JOB.json --out DIR [--data NAME=DATASET ...]
     python -m simgen.detect train DATASET --out DIR --max-minutes 10
     python -m simgen.detect predict DETECTOR IMAGES --out results.json
+    python -m simgen.detect batch PACK --out DIR --parallel 8
 
 JOB.json comes from `simgen train CONFIG --write-job JOB.json`; `--data` says where its sources
-lie on this machine. Several GPUs: `accelerate launch -m simgen.detect train ...`.
+lie on this machine; PACK comes from `simgen experiment FILE --out OUT --pack PACK`. Several GPUs
+for one training: `accelerate launch -m simgen.detect train ...`.
 """
 
 from __future__ import annotations
@@ -33,10 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(format="%(message)s")
     calm_threads()
     try:
-        if options.verb == "train":
-            _train(options)
-        else:
-            _predict(options)
+        {"train": _train, "predict": _predict, "batch": _batch}[options.verb](options)
     except SimgenError as error:
         print("\n".join(str(fault) for fault in error.faults), file=sys.stderr)  # noqa: T201
         return error.exit_code
@@ -66,7 +65,22 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("--tile", type=int, default=0)
     predict.add_argument("--batch", type=int, default=8)
     predict.add_argument("--device", default="auto")
+    batch = verbs.add_parser("batch", help="train and search all of a pack")
+    batch.add_argument("pack", type=Path, help="folder of `simgen experiment --pack`")
+    batch.add_argument("--out", type=Path, required=True)
+    batch.add_argument("--parallel", type=int, default=1, help="trainings at the same time")
+    batch.add_argument("--workers", type=int, default=-1, help="that make crops, per training")
+    batch.add_argument("--only", metavar="NAME", help="this training alone, in this process")
     return parser
+
+
+def _batch(options: argparse.Namespace) -> None:
+    from simgen.detect.batch import run_one, run_pack
+
+    if options.only:
+        run_one(options.pack, options.only, options.out, options.workers)
+    else:
+        run_pack(options.pack, options.out, max(1, options.parallel), options.workers)
 
 
 def _train(options: argparse.Namespace) -> None:

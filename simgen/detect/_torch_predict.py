@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -66,19 +66,28 @@ def predict(
     """
     card = read_card(folder)
     worker = open_machine(Machine(device=settings.device))
-    net = build_named(
-        card["build"], {**card["params"], "pretrained": "none"}, len(card["categories"])
-    )
-    net.load_state_dict(load(folder))
-    net.to(worker.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    net = load_network(folder, card, worker.device)
     settings = replace(settings, side=settings.side or int(card["side"]))
-    search = Search(net.eval(), worker.device, settings, worker.autocast)
+    search = Search(net, worker.device, settings, worker.autocast)
     rows: list[ResultRow] = []
     found = search((image.path, image.size) for image in listing.images)
     for number, (image, detections) in enumerate(zip(listing.images, found, strict=True)):
         rows += _rows(image.id, listing.category_ids, detections)
         advance(number)
     return rows
+
+
+def load_network(folder: Path, card: Mapping[str, Any], device: torch.device) -> nn.Module:
+    """The network of a finished detector, in evaluation mode.
+
+    Raises:
+        DataError: its weights cannot be used.
+    """
+    params = {**card["params"], "pretrained": "none"}
+    net = build_named(card["build"], params, len(card["categories"]))
+    net.load_state_dict(load(folder))
+    net.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return net.eval()
 
 
 class Search:

@@ -87,8 +87,8 @@ def read_features(path: Path) -> NDArray[np.float64]:
     return np.asarray(rows, np.float64)
 
 
-def require_images(labels: LabelFile) -> None:
-    """Check that every image of the labels is there.
+def require_images(labels: LabelFile) -> list[Path]:
+    """Paths of all images of the labels, in their order, after a look that each is there.
 
     Raises:
         DataError: some are missing.
@@ -102,6 +102,7 @@ def require_images(labels: LabelFile) -> None:
     if missing:
         what = f"{len(missing)} of {len(paths)} images are missing, e.g. {missing[0].name}"
         raise DataError(Fault(str(labels.image_root), what, "restore them, or give --images"))
+    return paths
 
 
 def read_detections(

@@ -163,13 +163,12 @@ def gap(
         DataError: images missing, sets too small, categories that do not fit.
     """
     sets = (synthetic, real)
+    paths = tuple(require_images(one) for one in sets)
     for one in sets:
-        require_images(one)
         if len(one.images) < _MIN_IMAGES:
             what = f"{len(one.images)} images are too few to compare"
             raise DataError(Fault(str(one.path), what, f"give at least {_MIN_IMAGES}"))
     _check_categories(synthetic, real, mapping or {})
-    paths = tuple([one.image_path(row) or Path() for row in one.images] for one in sets)
     boxes = tuple(box_statistics.box_statistics(one) for one in sets)
     measured, spectra = zip(*(_measured(p) for p in paths), strict=True)
     compared = [

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from simgen.annotate.probe import probe_of
 from simgen.assets.library import AssetLibrary
-from simgen.pipeline.plan import RenderRequest, prepare, tasks_of
+from simgen.pipeline.plan import RenderRequest, prepare
+from simgen.pipeline.tasks import tasks_of
 from simgen.records.serial import to_json
 from simgen.sampling.sampler import Sampler
 
@@ -24,7 +26,8 @@ def draw_records(request: RenderRequest, worlds: int | None = None) -> Iterator[
     plan, scene = prepare(request, registry)
     views = plan.manifest.views_per_world
     frames = request.frames or range((worlds or 1) * views)
-    sampler = Sampler(scene, AssetLibrary(scene, registry), request.seed)
+    library = AssetLibrary(scene, registry)
+    sampler = Sampler(scene, library, request.seed, probe_of(scene, library))
     for task in tasks_of(frames, views):
         world = sampler.world(task.world)
         yield to_json({"world": world})

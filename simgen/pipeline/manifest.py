@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -39,14 +40,19 @@ def build_manifest(scene: Scene, seed: int, engine: str, quality: dict[str, Any]
         quality=quality,
         size=file.render.size,
         outputs=tuple(dict.fromkeys(file.outputs)),
-        views_per_world=file.views_per_world,
+        views_per_world=file.frames_per_world,
         max_points=file.render.max_points,
         metres_per_depth_step=depth_step_for(far_bound_m(scene)),
         categories=scene.categories,
         scene=plain,
         splits=file.splits,
     )
-    return Manifest(**{**vars(manifest), "input_hash": canonical_hash(_parts(manifest))})
+    return hashed(manifest)
+
+
+def hashed(manifest: Manifest) -> Manifest:
+    """The manifest with the hash of what it says."""
+    return replace(manifest, input_hash=canonical_hash(_parts(manifest)))
 
 
 def open_run_folder(out: Path, manifest: Manifest) -> Manifest:

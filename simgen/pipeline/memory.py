@@ -31,3 +31,26 @@ def machine_bytes() -> int:
         with suppress(ValueError, OSError):  # "max" is no number
             found.append(int(Path(path).read_text()))
     return min(found, default=0)
+
+
+def descendants(pid: int) -> list[int]:
+    """Processes below one, children first; empty where the system has no `/proc`."""
+    found: list[int] = []
+    waiting = [pid]
+    while waiting:
+        parent = waiting.pop()
+        for path in Path(f"/proc/{parent}/task").glob("*/children"):
+            with suppress(OSError, ValueError):  # it has ended meanwhile
+                children = [int(word) for word in path.read_text().split()]
+                found += children
+                waiting += children
+    return found
+
+
+def resident_mib(pid: int) -> float:
+    """Resident sets of a process and all below it, MiB; shared pages count in each."""
+    pages = 0
+    for each in (pid, *descendants(pid)):
+        with suppress(OSError, ValueError, IndexError):
+            pages += int(Path(f"/proc/{each}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20

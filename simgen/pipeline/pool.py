@@ -1,193 +1,99 @@
-"""Worlds in this process or in several; a worker that dies costs its world, not the run."""
+"""The door to the farm: any pieces of work, in this process, on workers of this machine or others.
+
+Stages that turn a dataset into another one use it as rendering does: they say what a piece is,
+how a worker opens its tools and what a piece leaves on disk. See `farm` for the rest.
+"""
 
 from __future__ import annotations
 
-import logging
-import multiprocessing
-import os
-import signal
-import threading
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from multiprocessing.process import BaseProcess
-from multiprocessing.util import Finalize
-from pathlib import Path
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
 
-from simgen.errors import Fault, WorkError
-from simgen.pipeline.plan import RunPlan, Task
-from simgen.pipeline.worker import Failure, WorldWorker
+from simgen.pipeline.farm.book import Book
+from simgen.pipeline.farm.drive import Drive, Limits
+from simgen.pipeline.farm.inline import run_inline
+from simgen.pipeline.farm.local import LocalCrew
+from simgen.pipeline.farm.machine import cores, shares_of, usable_mib
+from simgen.pipeline.farm.settings import INLINE, Farm
+from simgen.pipeline.farm.site import FolderSite, Site
+from simgen.pipeline.farm.work import Failure, Hold, Make, Share, Work
 
-_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-_MAX_DEATHS = 8
-_worker: WorldWorker | None = None  # of a worker process, built at its first task
+__all__ = [
+    "INLINE",
+    "Failure",
+    "Farm",
+    "FolderSite",
+    "Hold",
+    "Make",
+    "Outcome",
+    "Share",
+    "Work",
+    "cores",
+    "run_tasks",
+]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How it went.
+
+    Args:
+        failures: pieces that could not be made, by key.
+        complete: whether every other piece was made; False: time was up.
+    """
+
+    failures: tuple[Failure, ...]
+    complete: bool
 
 
 def run_tasks(
-    plan: RunPlan,
-    out: Path,
-    tasks: Iterable[Task],
-    jobs: int,
-    on_frame: Callable[[int], None],
-) -> list[Failure]:
-    """Make every task.
+    work: Work,
+    pieces: Iterable[Any],
+    count: int,
+    farm: Farm,
+    on_beat: Callable[[int], None] = lambda number: None,
+    site: Site | None = None,
+    began: float | None = None,
+) -> Outcome:
+    """Make every piece.
 
     Args:
-        jobs: worker processes; 1 works in this process.
-        on_frame: called here with each frame that was committed.
-
-    Returns:
-        The worlds that failed, in the order of their numbers.
+        work: how a worker makes one.
+        pieces: with `key` and `title`, see `farm.work.Piece`; read as they are needed.
+        count: of pieces.
+        on_beat: called here with every number that a worker says is finished.
+        site: the run folder, which other drivers may share; None: nobody else works on this.
+        began: `time.monotonic()` from which `max_hours` count; None: now.
 
     Raises:
         StorageError: the disk is full or cannot be written; everything stops.
+        MissingExtraError: the tools cannot be opened.
+        WorkError: workers die whatever they do.
     """
-    if jobs == 1:
-        failures = []
-        with WorldWorker(plan, out, cores()) as worker:
-            for task in tasks:
-                failure = worker.attempt(task, on_frame)
-                failures += [failure] if failure else []
-        return failures
-    farm = _Farm(plan, out, jobs, on_frame)
-    with _environment(threads_of(jobs)):
-        farm.run(deque(tasks))
-    return sorted(farm.failures, key=lambda failure: failure.world)
+    hours = farm.max_hours
+    began = time.monotonic() if began is None else began
+    until = None if hours is None else began + 3600 * hours
+    shares = shares_of(work, farm.jobs, farm.threads, farm.gpus, count)
+    with (site or Site()).open() as place:
+        if farm.kind == "inline":
+            book = Book(pieces, tries=1)
+            complete = run_inline(work, book, shares[0], place, on_beat, until)
+        else:
+            book = Book(pieces, farm.tries, farm.backoff_s)
+            limits = _limits(farm, len(shares), until)
+            complete = Drive(book, LocalCrew(work, shares), limits, place, on_beat).run()
+    return Outcome(tuple(sorted(book.failures, key=lambda one: one.piece.key)), complete)
 
 
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def threads_of(jobs: int) -> int:
-    """Threads of each worker."""
-    return max(1, cores() // jobs)
-
-
-class _Farm:
-    """Keeps `jobs` tasks in flight, so that memory is bounded and a death names its suspects."""
-
-    def __init__(
-        self, plan: RunPlan, out: Path, jobs: int, on_frame: Callable[[int], None]
-    ) -> None:
-        self.plan, self.out, self.jobs, self.on_frame = plan, out, jobs, on_frame
-        self.failures: list[Failure] = []
-        self.deaths = 0
-
-    def run(self, queue: deque[Task]) -> None:
-        while queue:
-            suspects = self.drain(queue, self.jobs)
-            # One of them killed its worker. Alone in a pool, the guilty one shows itself.
-            self.deaths += bool(suspects)
-            alone = deque(suspects)
-            while alone:
-                self.failures += [_death(task) for task in self.drain(alone, 1)]
-            if self.deaths >= _MAX_DEATHS:
-                what = f"workers died {self.deaths} times; giving up"
-                raise WorkError(Fault("pool", what, "use fewer --jobs, look at memory (dmesg)"))
-
-    def drain(self, queue: deque[Task], workers: int) -> list[Task]:
-        """Work until the queue is empty, or a worker dies: then what was in flight."""
-        flying: dict[Future[tuple[list[int], Failure | None]], Task] = {}
-        with _pool(workers, self.plan, self.out, threads_of(self.jobs)) as pool:
-            try:
-                while queue or flying:
-                    while queue and len(flying) < workers:
-                        flying[pool.submit(_attempt, queue[0])] = queue[0]
-                        queue.popleft()
-                    for future in wait(flying, return_when=FIRST_COMPLETED).done:
-                        self.take(*future.result())
-                        del flying[future]
-            except BrokenProcessPool:
-                done = [f for f in flying if f.done() and f.exception() is None]
-                for future in done:
-                    self.take(*future.result())
-                    del flying[future]
-                return list(flying.values())
-        return []
-
-    def take(self, frames: list[int], failure: Failure | None) -> None:
-        for frame in frames:
-            self.on_frame(frame)
-        if failure is not None:
-            self.failures.append(failure)
-
-
-def _death(task: Task) -> Failure:
-    fault = Fault(
-        f"world {task.world}",
-        "its worker process died (killed for memory, or a crash in native code)",
-        "run the same command again with --jobs 1",
+def _limits(farm: Farm, jobs: int, until: float | None) -> Limits:
+    usable = usable_mib()
+    return Limits(
+        piece_s=farm.world_limit_s,
+        stall_s=farm.stall_limit_s,
+        memory_mib=farm.memory_limit_mib or usable / jobs,
+        memory_most_mib=usable,
+        recycle=farm.recycle_worlds,
+        until=until,
     )
-    return Failure(task.world, task.frames, (fault,))
-
-
-@contextmanager
-def _pool(workers: int, plan: RunPlan, out: Path, threads: int) -> Iterator[ProcessPoolExecutor]:
-    before = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(
-        workers,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_start,
-        initargs=(plan, out, threads),
-    )
-    try:
-        yield pool
-    except BaseException:
-        # An error or Ctrl-C: do not wait for worlds that nobody wants any more.
-        pool.shutdown(wait=False, cancel_futures=True)
-        for child in set(multiprocessing.active_children()) - before:
-            child.terminate()
-        raise
-    pool.shutdown(wait=True)
-
-
-@contextmanager
-def _environment(threads: int) -> Iterator[None]:
-    """Thread limits that spawned processes inherit; libraries read them when they load."""
-    before = {name: os.environ.get(name) for name in _THREAD_VARIABLES}
-    os.environ.update(dict.fromkeys(_THREAD_VARIABLES, str(threads)))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
-_setup: tuple[RunPlan, Path, int] | None = None
-
-
-def _start(plan: RunPlan, out: Path, threads: int) -> None:
-    """In a worker process: remember the plan, leave Ctrl-C to the parent, do not outlive it."""
-    global _setup
-    _setup = (plan, out, threads)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Hints about files were given when they were checked; no need for one per process.
-    logging.getLogger("simgen").setLevel(logging.ERROR)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_follow, args=(parent,), daemon=True).start()
-
-
-def _follow(parent: BaseProcess) -> None:
-    parent.join()
-    os._exit(1)
-
-
-def _attempt(task: Task) -> tuple[list[int], Failure | None]:
-    """In a worker process: make one world. Errors while building the tools reach the parent."""
-    global _worker
-    if _worker is None:
-        assert _setup is not None
-        _worker = WorldWorker(*_setup)
-        _worker.__enter__()
-        Finalize(None, _worker.__exit__, args=(None, None, None), exitpriority=10)
-    frames: list[int] = []
-    failure = _worker.attempt(task, frames.append)
-    return frames, failure

@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pydantic import BaseModel
+
 from simgen.records.serial import to_json
 from simgen.spec.distributions import is_distribution
 from simgen.spec.fields import Root
@@ -26,6 +28,12 @@ def without_paths(data: Any, roots: Mapping[str, Root]) -> Any:
         return leaf
 
     return _walk(data, "", replace)
+
+
+def portable_params(params: BaseModel) -> dict[str, Any]:
+    """A plugin's settings as plain data; paths are replaced by `<their field>`."""
+    plain = params.model_dump(mode="json")
+    return plain | {name: f"<{name}>" for name, value in params if isinstance(value, Root)}
 
 
 def with_paths(data: Any, locations: Mapping[str, str]) -> Any:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from simgen.assets.library import AssetLibrary
 from simgen.errors import AssetError, Fault, SceneFileError, SimgenError
-from simgen.pipeline.plan import RunPlan, Task, tasks_of
+from simgen.pipeline.plan import RunPlan
+from simgen.pipeline.tasks import Task, all_tasks
 from simgen.plugin.scene import Scene
 from simgen.records.material import Texture
 from simgen.records.world import World
 from simgen.sampling.sampler import Sampler
+from simgen.sampling.shapes import RoughShapes
 
 _WORLDS = 3
 _ENOUGH_S = 0.5
@@ -25,16 +28,15 @@ def rehearse(plan: RunPlan, scene: Scene, library: AssetLibrary) -> None:
     """Draw up to three worlds, the first view of each, and open their texture files.
 
     Bad input in any of them stops; anything else only if all fail, because in a long run one
-    world that fails costs that world alone. Scenes with slow assets are drawn less often.
+    world that fails costs that world alone. Scenes with slow assets are drawn less often, and
+    dented ones collide as their hulls here: decomposing them takes seconds.
 
     Raises:
         SceneFileError: these worlds cannot be made; the faults of the first one.
     """
-    sampler = Sampler(scene, library, plan.seed)
-    views = plan.manifest.views_per_world
-    first = plan.frames[: _WORLDS * views]
+    sampler = Sampler(scene, RoughShapes(library), plan.seed)
     refusals: list[SceneFileError] = []
-    tasks = list(tasks_of(first, views))[:_WORLDS]
+    tasks = list(islice(all_tasks(plan), _WORLDS))
     started = time.perf_counter()
     drawn = 0
     for task in tasks:

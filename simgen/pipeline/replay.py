@@ -20,6 +20,9 @@ from simgen.pipeline.plan import RunPlan
 from simgen.pipeline.pool import cores
 from simgen.pipeline.portable import with_paths
 from simgen.pipeline.worker import WorldWorker
+from simgen.plugin.gate import scene_from
+from simgen.plugin.registry import Registry
+from simgen.plugin.scene import Scene
 from simgen.records.frame import RenderedFrame
 from simgen.records.serial import to_json
 from simgen.records.world import World
@@ -69,6 +72,9 @@ def replay(
     """
     record = read_record(record_path)
     source = Dataset.open(_folder_of(record_path, record))
+    if source.manifest.stage is not None:
+        what = f"the frame was made by `simgen {source.manifest.stage.kind}`, not rendered"
+        raise RunFolderError(Fault(str(record_path), what, "give a record of a rendered dataset"))
     plan = replace(_plan(source, record, sets), plugin_dirs=plugin_dirs)
     world = read_world(source.layout.world(record.world))
     writer = FrameWriter(Layout(out or source.layout.root), plan.manifest)
@@ -114,10 +120,33 @@ def _folder_of(path: Path, record: FrameRecord) -> Path:
 
 def _plan(source: Dataset, record: FrameRecord, sets: tuple[str, ...]) -> RunPlan:
     log = runs.newest(source.layout.root)
-    scene = with_paths(source.manifest.scene, log.roots if log else {})
-    manifest_path = source.layout.manifest
-    position = Position(str(manifest_path), 0, 0, source.layout.root)
-    document = apply_sets(Document(scene, {(): position}), sets)
+    document = _recorded(source, sets)
     frames = range(record.frame, record.frame + 1)
     seed, machine = source.manifest.seed, log.machine if log else {}
-    return RunPlan(document, manifest_path, seed, source.manifest, frames, machine)
+    return RunPlan(document, source.layout.manifest, seed, source.manifest, frames, machine)
+
+
+def recorded_scene(
+    out: Path, sets: tuple[str, ...] = (), plugin_dirs: tuple[Path, ...] = ()
+) -> Scene:
+    """The scene of a run folder, with the paths of its newest run.
+
+    Args:
+        sets: for example new places of moved files.
+        plugin_dirs: folders with the plugins that the scene names.
+
+    Raises:
+        SceneFileError: files have moved, or the scene does not validate any more.
+        RunFolderError: no run folder.
+    """
+    source = Dataset.open(out)
+    with runs.reminding(out, plugin_dirs):
+        registry = Registry.installed(plugin_dirs)
+        return scene_from(_recorded(source, sets), source.layout.manifest, registry)
+
+
+def _recorded(source: Dataset, sets: tuple[str, ...]) -> Document:
+    log = runs.newest(source.layout.root)
+    scene = with_paths(source.manifest.scene, log.roots if log else {})
+    position = Position(str(source.layout.manifest), 0, 0, source.layout.root)
+    return apply_sets(Document(scene, {(): position}), sets)

@@ -19,6 +19,7 @@ import simgen
 from simgen.dataset.atomic import write_atomic
 from simgen.dataset.layout import Layout
 from simgen.errors import Fault, SimgenError
+from simgen.pipeline.plan import RunPlan
 from simgen.plugin.scene import Scene
 from simgen.records.serial import from_json, to_json
 
@@ -35,6 +36,7 @@ class RunLog:
         asked, done, skipped: frames.
         status: `running`, `done`, `failed` or `stopped`.
         plugin_dirs: folders whose plugins were used; they are never loaded from here.
+        shard: `[i, N]`: only worlds whose number modulo N is i were asked for.
     """
 
     id: str
@@ -54,17 +56,26 @@ class RunLog:
     machine: dict[str, Any] = field(default_factory=dict)
     duration_s: float = 0.0
     plugin_dirs: list[str] = field(default_factory=list)
+    shard: list[int] = field(default_factory=lambda: [0, 1])
 
 
-def begin(
-    out: Path,
-    scene: Scene,
-    frames: range,
-    jobs: int,
-    machine: dict[str, Any] | None = None,
-    plugin_dirs: Sequence[Path] = (),
-) -> RunLog:
+def begin(out: Path, scene: Scene, plan: RunPlan, jobs: int) -> RunLog:
     """Write the log of a run that starts now, so that even a killed run leaves its paths."""
+    roots = {name: str(root.location) for name, root in scene.roots.items()}
+    asked = [plan.frames.start, plan.frames.stop]
+    made = {"scene_file": str(scene.path.resolve()), "machine": plan.machine}
+    return open_log(out, asked, jobs, roots, plan.plugin_dirs, shard=list(plan.shard), **made)
+
+
+def open_log(
+    out: Path,
+    asked: list[int],
+    jobs: int,
+    roots: dict[str, str],
+    plugin_dirs: Sequence[Path] = (),
+    **fields: Any,
+) -> RunLog:
+    """The same for a run of any stage; its `roots` are the paths of its sources by name."""
     now = datetime.now(UTC)
     log = RunLog(
         id=f"{now:%Y%m%dT%H%M%S.%f}-{secrets.token_hex(3)}",
@@ -72,13 +83,13 @@ def begin(
         command=sys.argv,
         host=platform.node(),
         user=_user(),
-        scene_file=str(scene.path.resolve()),
-        roots={name: str(root.location) for name, root in scene.roots.items()},
+        scene_file=fields.pop("scene_file", ""),
+        roots=roots,
         versions=versions(),
         jobs=jobs,
-        asked=[frames.start, frames.stop],
-        machine=machine or {},
+        asked=asked,
         plugin_dirs=[str(folder) for folder in plugin_dirs],
+        **fields,
     )
     _write(out, log)
     return log
@@ -86,9 +97,7 @@ def begin(
 
 def end(out: Path, log: RunLog, **changes: Any) -> None:
     """Complete a run's log."""
-    started = datetime.fromisoformat(log.started)
-    duration = (datetime.now(UTC) - started).total_seconds()
-    _write(out, replace(log, duration_s=round(duration, 3), **changes))
+    _write(out, replace(log, **changes))
 
 
 def newest(out: Path) -> RunLog | None:

@@ -2,54 +2,33 @@
 
 from __future__ import annotations
 
-import traceback
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from simgen.annotate.labels import annotate
+from simgen.annotate.probe import probe_of
 from simgen.assets.library import AssetLibrary
 from simgen.dataset.atomic import create_exclusive
 from simgen.dataset.frame_writer import FrameWriter
 from simgen.dataset.layout import Layout
 from simgen.dataset.reader import read_world
-from simgen.errors import (
-    AssetError,
-    Fault,
-    MissingExtraError,
-    SceneFileError,
-    SimgenError,
-    StorageError,
-    WorkError,
-)
-from simgen.pipeline.plan import RunPlan, Task
+from simgen.errors import AssetError, DataError, Fault, SimgenError, WorkError
+from simgen.pipeline.plan import RunPlan
+from simgen.pipeline.pool import Failure, Hold, Make, Share, Work
+from simgen.pipeline.tasks import Task
 from simgen.plugin.gate import scene_from
 from simgen.plugin.registry import Registry
 from simgen.plugin.scene import Scene
 from simgen.records.frame import FrameSpec, RenderedFrame
+from simgen.records.needs import Needs
 from simgen.records.serial import to_json
 from simgen.records.world import World
 from simgen.sampling.sampler import Sampler
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A world that could not be finished.
-
-    Args:
-        world, frames: what is missing now.
-        faults: why.
-        trace: traceback, for `--debug`.
-        bad_input: the cause lies in the user's files.
-    """
-
-    world: int
-    frames: tuple[int, ...]
-    faults: tuple[Fault, ...]
-    trace: str = ""
-    bad_input: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,7 +62,8 @@ def open_engine(plan: RunPlan, threads: int, outputs: Collection[str] = ()) -> E
     engine = registry.get("renderers", plan.manifest.engine)
     params = engine.Params.model_validate(plan.engine_settings)
     session = engine.open(params, library, threads, outputs)
-    return Engine(scene, library, Sampler(scene, library, plan.seed), session)
+    sampler = Sampler(scene, library, plan.seed, probe_of(scene, library))
+    return Engine(scene, library, sampler, session)
 
 
 class WorldWorker:
@@ -127,7 +107,7 @@ class WorldWorker:
         """Views of one world, in order."""
         return iter(self.session.render(world, specs))
 
-    def make(self, task: Task, on_frame: Callable[[int], None]) -> None:
+    def make(self, task: Task, hold: Hold) -> None:
         """Draw, render, label and commit a world's missing frames.
 
         Raises:
@@ -135,54 +115,46 @@ class WorldWorker:
         """
         world = self.world(task.world)
         specs = [self.sampler.frame(frame, world) for frame in task.frames]
+        writer = replace(self.writer, guard=hold.check)
         for rendered in self.render(world, specs):
             labels = annotate(rendered, world, self.scene.file.labels)
-            self.writer.write(rendered, world, labels, self.library.credits(world))
-            on_frame(rendered.spec.frame)
+            writer.write(rendered, world, labels, self.library.credits(world))
+            hold.beat(rendered.spec.frame)
 
-    def attempt(self, task: Task, on_frame: Callable[[int], None]) -> Failure | None:
-        """`make`, with what goes wrong in this world as a value.
 
-        Raises:
-            StorageError: the disk is full or cannot be written: no world could succeed.
-        """
-        try:
-            self.make(task, on_frame)
-        except (StorageError, MissingExtraError):
-            raise  # no world could succeed
-        except SimgenError as error:
-            bad_input = isinstance(error, (AssetError, SceneFileError))
-            trace = traceback.format_exc()
-            return Failure(task.world, task.frames, error.faults, trace, bad_input)
-        except MemoryError:
-            fault = Fault(f"world {task.world}", "out of memory", "use fewer --jobs")
-            return Failure(task.world, task.frames, (fault,))
-        except Exception as error:  # a world may fail in any way; the others go on
-            fault = Fault(
-                f"world {task.world}",
-                f"{type(error).__name__}: {error}",
-                "a bug of simgen or of a plugin; --debug shows where",
-            )
-            return Failure(task.world, task.frames, (fault,), traceback.format_exc())
-        return None
+def work_of(plan: RunPlan, out: Path) -> Work:
+    """How the farm makes worlds of this plan."""
+    engine = Registry.installed(plan.plugin_dirs).get("renderers", plan.manifest.engine)
+    needs = Needs()
+    if hasattr(engine, "needs"):
+        needs = engine.needs(engine.Params.model_validate(plan.engine_settings))
+    return Work(partial(open_worlds, plan, out), needs.threads, needs.memory_mib, needs.gpu)
+
+
+@contextmanager
+def open_worlds(plan: RunPlan, out: Path, share: Share) -> Iterator[Make]:
+    """What a worker of the farm needs to make worlds: its tools, open."""
+    with WorldWorker(plan, out, share.threads) as worker:
+        yield worker.make
 
 
 def failed(failures: list[Failure], frames: int = 0) -> SimgenError:
-    """One error that lists every world that failed.
+    """One error that lists every world or batch that failed.
 
     Args:
         frames: that are there all the same; if there are any, it is not bad input (exit 2).
     """
     faults = []
     for failure in failures:
+        title = failure.piece.title
         for fault in failure.faults:
-            first, last = failure.frames[0], failure.frames[-1]
-            frames_text = f"frame {first}" if first == last else f"frames {first}..{last}"
-            where = f"world {failure.world} ({frames_text})"
-            where = where if fault.where == f"world {failure.world}" else f"{where}: {fault.where}"
+            where = title if title.startswith(fault.where) else f"{title}: {fault.where}"
             faults.append(Fault(where, fault.what, fault.cure))
     bad = frames == 0 and all(failure.bad_input for failure in failures)
-    kind = AssetError if bad else WorkError
+    kind = WorkError
+    if bad:
+        world = failures[0].piece.noun == "world"
+        kind = AssetError if world else DataError  # type: ignore[assignment]
     error = kind(faults)
     for failure in failures:
         if failure.trace:  # notes are part of what `--debug` prints

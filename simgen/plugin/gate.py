@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from simgen.errors import Fault, SceneFileError, SimgenError
 from simgen.plugin.categories import resolve_categories
+from simgen.plugin.cells import quota_faults
 from simgen.plugin.registry import Registry
 from simgen.plugin.scene import Collection, RandomizerStep, Scene
 from simgen.spec.distributions import Distribution, values_of
@@ -76,6 +77,9 @@ def scene_from(document: Document, path: Path, registry: Registry) -> Scene:
     gate.check_paths()
     gate.stop_on_faults()
     categories = resolve_categories(file, tuple(collections), document)
+    names = [category.name for category in categories]
+    gate.faults += quota_faults(file.balance, collections, names, document)
+    gate.stop_on_faults()
     return Scene(
         path,
         file,

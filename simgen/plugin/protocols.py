@@ -1,4 +1,8 @@
-"""What each kind of plugin must offer, and what it is given to work with."""
+"""What each kind of plugin must offer, and what it is given to work with.
+
+What scene types are given, `Kit`, has a file of its own, and so has `Stream`, which everything
+that draws is given; both are known here too.
+"""
 
 from __future__ import annotations
 
@@ -6,54 +10,23 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simgen.plugin.kit import Kit as Kit
+from simgen.plugin.kit import Placed as Placed
+from simgen.plugin.kit import Platform as Platform
+from simgen.plugin.kit import Settled as Settled
+from simgen.plugin.stream import Stream as Stream
 from simgen.records.asset import Asset, Image, Surface
 from simgen.records.frame import FrameSpec, RenderedFrame
 from simgen.records.marks import Marks
-from simgen.records.material import Material, Texture
-from simgen.records.pose import Pose, Vec3
-from simgen.records.world import AssetRef, Draft, DraftObject, Environment, World, WorldObject
+from simgen.records.material import Texture
+from simgen.records.pose import Pose
+from simgen.records.world import AssetRef, Draft, Environment, World, WorldObject
 from simgen.spec.fields import Params
-
-T = TypeVar("T")
-
-
-class Stream(Protocol):
-    """A keyed random stream: the same seed, index and name always give the same numbers."""
-
-    def child(self, name: str) -> Stream:
-        """An independent stream, named below this one; draws here do not move draws there."""
-
-    def random(self) -> float:
-        """A number in [0, 1)."""
-
-    def uniform(self, low: float, high: float) -> float:
-        """A number in [low, high)."""
-
-    def normal(self, mean: float = 0.0, std: float = 1.0) -> float:
-        """A normal number."""
-
-    def integer(self, low: int, high: int) -> int:
-        """A whole number, both ends included."""
-
-    def choice(self, items: Sequence[T]) -> T:
-        """One of the items, all equally likely."""
-
-    def shuffled(self, items: Sequence[T]) -> list[T]:
-        """The items in random order."""
-
-    def direction(self) -> Vec3:
-        """A unit vector, uniform on the sphere."""
-
-    def rotation(self) -> tuple[float, float, float, float]:
-        """A uniform rotation (SO(3)) as unit quaternion w, x, y, z."""
-
-    def draw(self, setting: T) -> T:
-        """`setting` with every distribution in it replaced by a draw, each keyed by its path."""
 
 
 @dataclass(frozen=True)
@@ -111,64 +84,6 @@ class AssetSource(Protocol):
         """
 
 
-@dataclass(frozen=True)
-class Settled:
-    """What became of bodies that were dropped, in the order given.
-
-    Args:
-        poses: at rest.
-        problems: "" or why this body cannot stay (`fell off`, `did not settle`,
-            `interpenetrates parts.2`).
-    """
-
-    poses: tuple[Pose, ...]
-    problems: tuple[str, ...]
-
-
-class Kit(Protocol):
-    """What scene types are given: the drawn objects, their geometry, physics."""
-
-    @property
-    def objects(self) -> tuple[DraftObject, ...]:
-        """Objects and distractors of this world, drawn, not yet placed."""
-
-    @property
-    def collections(self) -> tuple[str, ...]:
-        """Keys of all collections of the scene, those without objects in this world included."""
-
-    def hull_m(self, thing: DraftObject) -> NDArray[np.float64]:
-        """Vertices float64[N, 3] of the convex hull in the object's frame, scaled."""
-
-    def bounds_m(self, thing: DraftObject) -> NDArray[np.float64]:
-        """Smallest and largest corner in the object's frame, scaled, float64[2, 3]."""
-
-    def box(
-        self,
-        name: str,
-        size_m: Vec3,
-        pose: Pose,
-        material: Material,
-    ) -> DraftObject:
-        """A support (table, wall, shelf board): a box centred at `pose`."""
-
-    def settle(
-        self,
-        bodies: Sequence[DraftObject],
-        fixed: Sequence[DraftObject] = (),
-        *,
-        floor: bool = True,
-        walls_m: float | None = None,
-        collision: str = "hull",
-        max_seconds: float = 4.0,
-    ) -> Settled:
-        """Drop posed bodies onto fixed ones (and the floor z = 0) until they rest."""
-
-    def collides(
-        self, things: Sequence[DraftObject], *, collision: str = "hull"
-    ) -> list[tuple[int, int, float]]:
-        """Pairs of posed things that touch: indices and penetration depth in metres."""
-
-
 class SceneType(Protocol):
     """Group `simgen.scene_types`: lays a world out."""
 
@@ -183,10 +98,23 @@ class SceneType(Protocol):
 
 
 class Randomizer(Protocol):
-    """Group `simgen.randomizers`: changes a draft. Params arrive undrawn: use `rng.draw`."""
+    """Group `simgen.randomizers`: changes a draft. Params arrive undrawn: use `rng.draw`.
+
+    `identity` holds settings with which it changes nothing (zero widths, no probability); None
+    where there are none, because it always puts something in place.
+
+    `stage` says when; it may be left out. `objects`: before anything is placed; the draft holds
+    the drawn objects without poses, which may be changed (`scale`, `asset` with a `shape`),
+    taken away, or joined by distractors. `world`: after everything is placed. `view`: for every
+    frame; the draft holds `view`, the camera.
+
+    What a randomizer adds (objects, lamps, facts) is named below its key by the sampler. An
+    asset that it wants is a wish: an `AssetRef` with the digest "".
+    """
 
     api: ClassVar[int]
     Params: ClassVar[type[Params]]
+    stage: ClassVar[str] = "world"
 
     def apply(self, draft: Draft, params: Any, rng: Stream) -> Draft:
         """A new draft; the input stays untouched."""
@@ -223,7 +151,8 @@ class Renderer(Protocol):
     """Group `simgen.renderers`: makes images and geometry.
 
     `outputs` names what the engine can make besides colour and geometry: `albedo`, `passes`;
-    an engine without it makes neither.
+    an engine without it makes neither. Optional: `needs(params) -> records.needs.Needs`, what a
+    worker with this engine takes of a machine.
     """
 
     api: ClassVar[int]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import inspect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import EntryPoint, entry_points
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from simgen.errors import Fault, MissingExtraError, PluginError
-from simgen.plugin.fitness import API, misfit
+from simgen.plugin.fitness import API, doc_of, misfit
 from simgen.plugin.folders import BrokenFile, FolderPoint, look_into
 from simgen.plugin.kinds import GROUPS
 from simgen.spec.faults import suggest
@@ -105,19 +104,29 @@ class Registry:
             )
         return plugin()
 
+    def point(self, group: str, name: str) -> FolderPoint:
+        """Where a plugin of that name comes from, the first claim if there are several.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for point in self.points.get(group, []):
+            if point.name == name:
+                return FolderPoint(name, point.value, point.group, _package(point), _version(point))
+        raise KeyError(f"{group}/{name}")
+
     def entries(self) -> Iterable[PluginEntry]:
         """Every plugin with its summary or its problem; a broken one never stops the list."""
         for group in GROUPS:
             for name in self.names(group):
-                point = next(p for p in self.points[group] if p.name == name)
-                version = _version(point)
-                entry = PluginEntry(group, name, point.value, _package(point), version=version)
+                point = self.point(group, name)
+                entry = PluginEntry(group, name, point.value, point.package, version=point.version)
                 try:
                     plugin = self.get(group, name)
                 except Exception as error:
                     yield replace(entry, problem=_first_line(str(error)))
                 else:
-                    summary = _first_line(inspect.getdoc(type(plugin)) or "")
+                    summary = _first_line(doc_of(plugin))
                     yield replace(entry, summary=summary)
         for file in self.broken:
             yield PluginEntry("", file.path.name, "", str(file.path), problem=file.problem)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import copy
-import inspect
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from simgen.errors import SimgenError
+from simgen.plugin.fitness import doc_of
 from simgen.plugin.registry import GROUPS, Registry
 from simgen.spec.distributions import distribution_json_schema
 from simgen.spec.scene_file import (
@@ -51,7 +51,7 @@ def scene_schema(registry: Registry) -> tuple[dict[str, Any], list[str]]:
     Returns:
         JSON schema (2020-12), and one line per plugin that cannot be loaded.
     """
-    schema = _schema_of(SceneFile)
+    schema = schema_of(SceneFile)
     definitions = schema.setdefault("$defs", {})
     problems: list[str] = []
     for group, (section, key) in _SECTIONS.items():
@@ -84,7 +84,7 @@ def _engine_settings(
     out = {}
     for name in registry.names("renderers"):
         try:
-            params = _schema_of(registry.get("renderers", name).Params)
+            params = schema_of(registry.get("renderers", name).Params)
         except SimgenError as error:
             problems.append(f"{GROUPS['renderers']} {name}: {error.faults[0].what}")
             continue
@@ -94,7 +94,8 @@ def _engine_settings(
     return out
 
 
-def _schema_of(model: type[BaseModel]) -> dict[str, Any]:
+def schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    """A model's own schema in JSON schema's words, names as they are written in YAML."""
     schema = model.model_json_schema(by_alias=True, schema_generator=_Generator)
     schema.setdefault("$defs", {})["Distribution"] = distribution_json_schema()
     tidy: dict[str, Any] = _tidy(schema)
@@ -127,7 +128,7 @@ def _section_schema(
     definitions: dict[str, Any],
 ) -> dict[str, Any]:
     """One object schema: the section's own settings plus the plugin's."""
-    own, params = _schema_of(section), _schema_of(plugin.Params)
+    own, params = schema_of(section), schema_of(plugin.Params)
     for part in (own, params):
         _merge_definitions(definitions, part, f"{section.__name__}_{name}")
     properties = {**own["properties"], **params.get("properties", {})}
@@ -135,7 +136,7 @@ def _section_schema(
     return {
         "type": "object",
         "title": name,
-        "description": (inspect.getdoc(type(plugin)) or "").partition("\n")[0],
+        "description": doc_of(plugin).partition("\n")[0],
         "properties": properties,
         "required": [key, *params.get("required", [])],
         "additionalProperties": False,

@@ -23,6 +23,8 @@ class Mesh:
         normals: float32[F, 3, 3], unit shading normals per corner.
         uv: float32[F, 3, 2] per corner, v up (glTF's v is flipped on load), or None.
         slot: int32[F], index into the asset's slots.
+        rest_m: float32[V, 3], where the vertices were before the asset was deformed; textures
+            in metres lie there. None: never deformed.
     """
 
     vertices_m: NDArray[np.float32]
@@ -30,6 +32,7 @@ class Mesh:
     normals: NDArray[np.float32]
     uv: NDArray[np.float32] | None
     slot: NDArray[np.int32]
+    rest_m: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         faces = len(self.faces)
@@ -39,6 +42,8 @@ class Mesh:
             "normals": (self.normals.shape, (faces, 3, 3)),
             "slot": (self.slot.shape, (faces,)),
         }
+        if self.rest_m is not None:
+            shapes["rest_m"] = (self.rest_m.shape, self.vertices_m.shape)
         if self.uv is not None:
             shapes["uv"] = (self.uv.shape, (faces, 3, 2))
         for name, (got, expected) in shapes.items():

@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simgen.records.absent import leave_out
 from simgen.records.camera import Camera
+from simgen.records.exposure import Exposure
 from simgen.records.marks import KeypointPx, PartMap
-
-
-@dataclass(frozen=True)
-class Exposure:
-    """How linear light becomes display values.
-
-    Args:
-        mode: `auto` is metered by the ray caster, then shifted by `ev`; `manual` is `ev` alone.
-        ev: stops; +1 doubles the brightness.
-    """
-
-    mode: Literal["auto", "manual"] = "auto"
-    ev: float = 0.0
+from simgen.records.rig import RigView
 
 
 @dataclass(frozen=True)
@@ -33,6 +23,10 @@ class FrameSpec:
         frame: frame number N; COCO image id is N + 1.
         world: world number, `frame // views_per_world`.
         view: number inside the world.
+        drawn: what the distributions of the camera gave, by setting; None in old records.
+        facts: how the view came about: `camera.redrawn` views that could not be used, and of a
+            frame that is to show an edge case `stress.case`, `stress.met`, `stress.redrawn`.
+        rig: which camera of a rig it is; None: the only one.
     """
 
     frame: int
@@ -40,6 +34,12 @@ class FrameSpec:
     view: int
     camera: Camera
     exposure: Exposure = field(default_factory=Exposure)
+    drawn: dict[str, Any] | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    rig: RigView | None = None
+
+    def __post_init__(self) -> None:
+        leave_out(self, "drawn", "rig")
 
 
 @dataclass(frozen=True)

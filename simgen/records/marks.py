@@ -53,13 +53,14 @@ class KeypointPx:
 
     Args:
         xy_px: pixel centres at +0.5; (0, 0) where the lens has no image of the point.
-        depth_m: of the point as in `Geometry`; planar z is not positive behind the camera.
+        depth_m: of the point as in `Geometry`; planar z is not positive behind the camera; None:
+            nobody knows.
         visibility: COCO's: 0 outside the image, 1 hidden, 2 visible.
     """
 
     name: str
     xy_px: tuple[float, float]
-    depth_m: float
+    depth_m: float | None
     visibility: Visibility
 
 

@@ -33,6 +33,30 @@ def decode(rle: Rle) -> Mask:
     return np.asarray(coco_mask.decode(coded), dtype=bool)
 
 
+def is_whole(rle: Rle) -> bool:
+    """Whether the runs of a compressed RLE are well-formed and fill the image exactly.
+
+    pycocotools does not look, and decodes anything. Coding (maskApi.c): five bits a character from
+    "0" on, least significant first, 0x20 goes on, 0x10 of the last is the sign; from the fourth
+    run on each is the difference to the run before the last.
+    """
+    codes = np.frombuffer(rle["counts"].encode("ascii", "replace"), np.uint8).astype(np.int64) - 48
+    more = (codes & 0x20) != 0
+    if codes.size == 0 or codes.min() < 0 or codes.max() > 0x3F or more[-1]:
+        return codes.size == 0 and 0 in rle["size"]
+    first = np.flatnonzero(np.concatenate([[True], ~more[:-1]]))
+    place = np.arange(codes.size) - np.repeat(first, np.diff([*first, codes.size]))
+    if place.max() > 8:
+        return False
+    values = np.add.reduceat((codes & 0x1F) << (5 * place), first)
+    last = np.flatnonzero(~more)
+    values -= np.where(codes[last] & 0x10, np.int64(1) << (5 * (place[last] + 1)), 0)
+    runs = np.concatenate([values[:1], np.zeros_like(values[1:])])
+    runs[1::2], runs[2::2] = np.cumsum(values[1::2]), np.cumsum(values[2::2])
+    height, width = rle["size"]
+    return bool(runs.min() >= 0 and runs.sum() == height * width)
+
+
 def tight_box(mask: Mask) -> tuple[int, int, int, int] | None:
     """Tight bound (x, y, w, h) in pixels of bool[H, W]; None when the mask is empty."""
     columns = np.flatnonzero(mask.any(axis=0))

@@ -67,6 +67,17 @@ class Pose:
         turned: NDArray[np.float64] = shifted @ self.rotation()
         return turned
 
+    def compose(self, local: Pose) -> Pose:
+        """The parent's view of a pose that is given in this pose's frame."""
+        x, y, z = (float(v) for v in self.apply(local.position_m))
+        return Pose((x, y, z), multiply(self.quaternion_wxyz, local.quaternion_wxyz))
+
+    def inverse(self) -> Pose:
+        """Maps the parent's coordinates to local ones."""
+        w, i, j, k = self.quaternion_wxyz
+        x, y, z = (float(v) for v in self.apply_inverse((0.0, 0.0, 0.0)))
+        return Pose((x, y, z), (w, -i, -j, -k))
+
     def moved(self, velocity: Velocity, seconds: float) -> Pose:
         """The pose after some time (before, if negative)."""
         spin = [rate * seconds for rate in velocity.angular_rad_s]

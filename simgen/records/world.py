@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from simgen.records.absent import leave_out
+from simgen.records.camera import Camera
+from simgen.records.deformation import Deformation
+from simgen.records.exposure import Exposure
 from simgen.records.material import FileRef, Material, Rgb, Texture
 from simgen.records.pose import Pose, Vec3, Velocity
 
@@ -26,6 +29,8 @@ class AssetRef:
         variant: which of the source's variants (a mesh's relative name, `queen-hearts`, ...).
         params: the drawn, concrete parameters without path settings.
         digest: content hash of everything above plus the files' bytes; checked when loaded.
+            "" is a wish, of a randomizer: the sampler fills in what the library makes of it.
+        shape: bends and twists, in order; None: as the source makes it.
     """
 
     plugin: str
@@ -33,6 +38,10 @@ class AssetRef:
     variant: str
     params: dict[str, Any]
     digest: str
+    shape: tuple[Deformation, ...] | None = None
+
+    def __post_init__(self) -> None:
+        leave_out(self, "shape")
 
 
 @dataclass(frozen=True)
@@ -133,6 +142,21 @@ class PlacementCounts:
 
 
 @dataclass(frozen=True)
+class DraftView:
+    """A view in the making.
+
+    Args:
+        camera: of a rig, the camera that its settings would give without the rig.
+        exposure: of all its cameras.
+        target_m: the point looked at, world.
+    """
+
+    camera: Camera
+    exposure: Exposure
+    target_m: Vec3
+
+
+@dataclass(frozen=True)
 class Draft:
     """A world in the making.
 
@@ -145,6 +169,7 @@ class Draft:
         facts: drawn parameters worth slicing by, by dotted name.
         collections: keys of all collections of the scene, those without objects in this world
             included; what settings may name.
+        view: the view of a frame, for randomizers of stage `view`; otherwise None.
     """
 
     objects: tuple[DraftObject, ...] = ()
@@ -156,6 +181,7 @@ class Draft:
     counts: PlacementCounts = field(default_factory=PlacementCounts)
     facts: dict[str, Any] = field(default_factory=dict)
     collections: tuple[str, ...] = ()
+    view: DraftView | None = None
 
 
 @dataclass(frozen=True)
@@ -197,6 +223,8 @@ class World:
     Args:
         index: world number W; frames W * views_per_world ... show it.
         scene_type: plugin that laid it out.
+        drawn: what every distribution of the scene file gave, by the name of its stream (of a
+            choice: which one), also for objects that found no place; None in old records.
         Other fields as in `Draft`.
     """
 
@@ -210,6 +238,10 @@ class World:
     radius_m: float
     counts: PlacementCounts
     facts: dict[str, Any]
+    drawn: dict[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        leave_out(self, "drawn")
 
     @property
     def instances(self) -> tuple[WorldObject, ...]:

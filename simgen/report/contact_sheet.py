@@ -70,10 +70,11 @@ def contact_sheet(dataset: Dataset, style: SheetStyle) -> tuple[Image, int]:
     cells = [_cell(dataset, frame, colors, style) for frame in chosen]
     manifest = dataset.manifest
     objects = len(manifest.categories)
+    size = f"{manifest.size[0]} x {manifest.size[1]}" if any(manifest.size) else "mixed sizes"
+    made = manifest.stage.kind if manifest.stage else f"{manifest.engine}, seed {manifest.seed}"
     title = (
         f"{dataset.layout.root.resolve().name}: {len(chosen)} of {len(frames)} frames, "
-        f"{manifest.size[0]} x {manifest.size[1]}, {objects} categories, {manifest.engine}, "
-        f"seed {manifest.seed}"
+        f"{size}, {objects} categories, {made}"
     )
     return _titled(_grid(cells, min(style.columns, len(cells))), title), len(chosen)
 
@@ -99,7 +100,8 @@ def _cell(dataset: Dataset, frame: int, colors: dict[str, int], style: SheetStyl
     if style.maps:
         rows += [_resized(m, scale) for m in _maps(dataset, frame)]
     caption = np.full((_CAPTION, image.shape[1], 3), 40, np.uint8)
-    text = f"frame {frame}  world {record.world}  {len(record.annotations)} labels"
+    rig = f"  {record.rig.camera}" if record.rig is not None else ""
+    text = f"frame {frame}  world {record.world}{rig}  {len(record.annotations)} labels"
     draw_text(caption, text, (4, _CAPTION - 4), 9)
     return np.concatenate([caption, *rows])
 
@@ -140,14 +142,14 @@ def _resized(image: Image, scale: float) -> Image:
 
 
 def _grid(cells: list[Image], columns: int) -> Image:
-    height, width = cells[0].shape[:2]
+    height, width = (max(cell.shape[axis] for cell in cells) for axis in (0, 1))
     rows = -(-len(cells) // columns)
     shape = (rows * (height + _GAP) + _GAP, columns * (width + _GAP) + _GAP, 3)
     sheet = np.full(shape, 24, np.uint8)
     for i, cell in enumerate(cells):
         y = _GAP + (i // columns) * (height + _GAP)
         x = _GAP + (i % columns) * (width + _GAP)
-        sheet[y : y + height, x : x + width] = cell
+        sheet[y : y + cell.shape[0], x : x + cell.shape[1]] = cell
     return sheet
 
 

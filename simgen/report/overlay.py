@@ -47,8 +47,9 @@ def draw_labels(
     """
     out = rgb.copy()
     for i in range(len(labels)):
-        color = color_of(labels.instance[i])
-        _tint(out, decode(labels.mask[i]), color)
+        mask = labels.mask[i]
+        if mask is not None:
+            _tint(out, decode(mask), color_of(labels.instance[i]))
     taken: list[Box] = []
     for i in np.argsort([-area for area in labels.area_px], kind="stable"):
         x, y, w, h = (round(v * scale) for v in labels.box_xywh_px[i])

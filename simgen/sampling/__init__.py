@@ -10,5 +10,5 @@ dotted name), so `objects.parts.3.scale` of world 7 is the same number whatever 
 scene file holds, and frame 42 needs no frame 41. Names of streams:
 
     world W   empty, objects.KEY.{count,INDEX...}, scene, randomizers.KEY, default_light
-    frame N   camera.tryT
+    frame N   camera.tryT, stress, stress.viewV.camera.tryT
 """

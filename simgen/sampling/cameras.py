@@ -10,13 +10,17 @@ import numpy as np
 from simgen.errors import Fault, SceneFileError
 from simgen.plugin.protocols import Stream
 from simgen.plugin.scene import Scene
-from simgen.records.camera import Camera, Focus, Intrinsics, Shutter
-from simgen.records.frame import Exposure, FrameSpec
-from simgen.records.kannala_brandt import Fisheye
+from simgen.records.camera import Camera, Shutter
+from simgen.records.exposure import Exposure
+from simgen.records.frame import FrameSpec
 from simgen.records.pose import Vec3, Velocity, look_at
-from simgen.records.world import World
+from simgen.records.world import Draft, DraftView, World
+from simgen.sampling.lenses import focus_of, intrinsics
+from simgen.sampling.rigs import rig_shots
 from simgen.sampling.shapes import Shapes
-from simgen.spec.camera import CameraSetting, FisheyeSetting, MotionBlur
+from simgen.sampling.stages import run_stage
+from simgen.sampling.streams import KeyedStream
+from simgen.spec.camera import CameraSetting, MotionBlur
 from simgen.spec.faults import place
 
 MAX_TRIES = 64
@@ -24,25 +28,47 @@ MAX_TRIES = 64
 _CLEARANCE_M = 0.03
 
 
-def draw_frame(number: int, world: World, scene: Scene, shapes: Shapes, rng: Stream) -> FrameSpec:
+def draw_frame(
+    number: int, world: World, scene: Scene, shapes: Shapes, rng: KeyedStream
+) -> FrameSpec:
     """The view of a frame; positions inside, under or too near something are drawn again.
 
     Args:
-        rng: the frame's root stream; try T draws from `camera.tryT`.
+        rng: root stream of the frame, of a rig's frames that of the first camera: one draw
+            places them all. Try T draws from `camera.tryT`, randomizers of stage `view` from
+            `randomizers.KEY.tryT`.
 
     Raises:
         SceneFileError: no try gave a camera that can see.
     """
-    why = ""
+    file, why = scene.file, ""
+    inside = number - world.index * file.frames_per_world
+    pose, which = divmod(inside, file.cameras_per_view)
     for attempt in range(MAX_TRIES):
         own = rng.child("camera").child(f"try{attempt}")
-        setting = own.draw(scene.file.camera)
-        camera = _camera(setting, world, scene.file.render.size, own)
-        why = _problem(camera, world, shapes)
+        own.ledger = {}
+        setting = own.draw(file.camera)
+        draft = _draft(setting, world, file.render.size, own)
+        view_rng = rng.with_ledger({})
+        draft = run_stage("view", draft, scene, view_rng, attempt)
+        assert draft.view is not None
+        shots = rig_shots(draft.view.camera, setting, file.render.size)
+        problems = [_problem(shot.camera, world, shapes) for shot in shots]
+        why = next((problem for problem in problems if problem), "")
         if not why:
-            views = scene.file.views_per_world
-            exposure = Exposure(setting.exposure.mode, float(setting.exposure.ev))
-            return FrameSpec(number, world.index, number - world.index * views, camera, exposure)
+            shot, facts = shots[which], {"camera.redrawn": attempt, **draft.facts}
+            drawn = {k.removeprefix(f"{own.name}."): v for k, v in own.ledger.items()}
+            drawn |= view_rng.ledger or {}
+            return FrameSpec(
+                number,
+                world.index,
+                inside,
+                shot.camera,
+                draft.view.exposure,
+                drawn,
+                facts,
+                shot.place(pose),
+            )
     raise SceneFileError(
         Fault(
             place(scene.document, ("camera",)),
@@ -50,37 +76,6 @@ def draw_frame(number: int, world: World, scene: Scene, shapes: Shapes, rng: Str
             "change distance_m, elevation_deg, distortion or fisheye",
         )
     )
-
-
-def intrinsics(setting: CameraSetting, size: tuple[int, int]) -> Intrinsics:
-    """Lens of a drawn setting for an image size (width, height) in pixels."""
-    width, height = size
-    if setting.fisheye is not None:
-        fisheye = _fisheye(setting.fisheye, wanted=setting.lens is None)
-        half_rad = math.radians(float(setting.fisheye.fov_deg)) / 2
-        focal = width / 2 / max(float(fisheye.radius(half_rad)), 1e-6)
-    else:
-        fisheye = None
-        focal = width / 2 / math.tan(math.radians(float(setting.fov_deg)) / 2)
-    numbers = (focal, focal, width / 2, height / 2)
-    if setting.lens is not None:
-        k = setting.lens
-        numbers = (float(k.fx), float(k.fy), float(k.cx), float(k.cy))
-    d = setting.distortion
-    bend = (float(d.k1), float(d.k2), float(d.p1), float(d.p2), float(d.k3))
-    return Intrinsics(width, height, *numbers, bend, fisheye)
-
-
-def _fisheye(setting: FisheyeSetting, wanted: bool) -> Fisheye:
-    """The lens; `wanted`: its field of view was asked for, not K."""
-    names = ("k1", "k2", "k3", "k4")
-    numbers = {name: float(getattr(setting, name)) for name in names}
-    if setting.circle_deg is not None:
-        return Fisheye(**numbers, max_angle_deg=float(setting.circle_deg) / 2)
-    # Where the radius stops growing the model ends; a wanted field beyond it is refused.
-    reach = max(Fisheye(**numbers).fold_deg() - 0.1, 0.5)
-    least = float(setting.fov_deg) / 2 if wanted else 0.0
-    return Fisheye(**numbers, max_angle_deg=max(reach, least))
 
 
 def shell_point(centre: Vec3, distance: float, elevation_deg: float, azimuth_deg: float) -> Vec3:
@@ -94,24 +89,18 @@ def shell_point(centre: Vec3, distance: float, elevation_deg: float, azimuth_deg
     )
 
 
-def _camera(setting: CameraSetting, world: World, size: tuple[int, int], rng: Stream) -> Camera:
+def _draft(setting: CameraSetting, world: World, size: tuple[int, int], rng: Stream) -> Draft:
+    """What randomizers of stage `view` are given: the camera, and where it could look."""
     target = _target(setting, world.interest_m, rng)
     eye = shell_point(
         target, float(setting.distance_m), float(setting.elevation_deg), float(setting.azimuth_deg)
     )
     pose = look_at(eye, target, math.radians(float(setting.roll_deg)))
     lens = intrinsics(setting, size)
-    return Camera(lens, pose, _focus(setting, lens), _shutter(setting.motion_blur, rng))
-
-
-def _focus(setting: CameraSetting, lens: Intrinsics) -> Focus | None:
-    depth = setting.depth_of_field
-    if depth is None:
-        return None
-    focal_m = lens.fx / lens.width * float(depth.sensor_width_mm) / 1000
-    # The target lies on the optical axis: its distance is its planar depth.
-    sharp = setting.distance_m if depth.focus == "target" else depth.focus
-    return Focus(focal_m / float(depth.f_number) / 2, float(sharp))
+    camera = Camera(lens, pose, focus_of(setting, lens), _shutter(setting.motion_blur, rng))
+    exposure = Exposure(setting.exposure.mode, float(setting.exposure.ev))
+    view = DraftView(camera, exposure, target)
+    return Draft(interest_m=world.interest_m, radius_m=world.radius_m, view=view)
 
 
 def _shutter(setting: MotionBlur | None, rng: Stream) -> Shutter | None:

@@ -85,15 +85,25 @@ def _draw_model(model: BaseModel, rng: Stream) -> BaseModel:
 def draw_value(distribution: Distribution, rng: Stream) -> Any:
     """One draw from a distribution; nested ones draw from a child of their own."""
     kind, args = distribution.kind, distribution.args
-    if kind == "constant":
-        return _draw(args[0], rng.child("constant.0"))
+    if kind in _CONTINUOUS:
+        value = _CONTINUOUS[kind](args, rng)
+        _note(rng, value)
+        return value
+    items = args[0] if kind == "weighted" else args
+    index = 0
     if kind == "choice":
         index = rng.integer(0, len(args) - 1)
-        return _draw(args[index], rng.child(f"choice.{index}"))
-    if kind == "weighted":
+    elif kind == "weighted":
         index = _weighted_index(args[1], rng)
-        return _draw(args[0][index], rng.child(f"weighted.{index}"))
-    return _CONTINUOUS[kind](args, rng)
+    _note(rng, index)
+    return _draw(items[index], rng.child(f"{kind}.{index}"))
+
+
+def _note(rng: Stream, value: Any) -> None:
+    """Put a drawn number (of choices: which) into the stream's ledger, if it keeps one."""
+    ledger = getattr(rng, "ledger", None)
+    if ledger is not None:
+        ledger[rng.name] = value  # type: ignore[attr-defined]
 
 
 def _weighted_index(weights: Sequence[float], rng: Stream) -> int:

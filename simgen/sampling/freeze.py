@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -19,17 +20,30 @@ from simgen.spec.faults import place, suggest
 _SLACK_M = 1e-6
 
 
-def freeze(draft: Draft, index: int, scene: Scene, drawn: Sequence[Drawn], shapes: Shapes) -> World:
+def freeze(
+    draft: Draft,
+    index: int,
+    scene: Scene,
+    drawn: Sequence[Drawn],
+    asked: Sequence[DraftObject],
+    shapes: Shapes,
+    ledger: dict[str, Any] | None = None,
+) -> World:
     """The world of a finished draft.
 
     Ids are 1..N for placed objects and distractors in the draft's order, 0 for supports.
+
+    Args:
+        drawn: the collections' objects with their parameters.
+        asked: what the scene type was to place: those without what randomizers took away, and
+            what they added.
 
     Raises:
         WorkError: a scene type or randomizer broke a law (counts, names, poses, bounds).
         SceneFileError: an object's category is not in the scene's list.
     """
     placed = [thing for thing in draft.objects if thing.pose is not None]
-    _check(draft, placed, drawn, f"world {index} ({scene.file.scene.type})", shapes)
+    _check(draft, placed, asked, f"world {index} ({scene.file.scene.type})", shapes)
     by_name = {entry.thing.name: entry for entry in drawn}
     collections = {collection.key: collection for collection in scene.collections}
     objects, next_id = [], 1
@@ -38,7 +52,7 @@ def freeze(draft: Draft, index: int, scene: Scene, drawn: Sequence[Drawn], shape
         next_id += own > 0
         objects.append(_world_object(thing, own, by_name, collections))
     _check_categories(objects, scene)
-    counts = replace(draft.counts, placed=next_id - 1, requested=len(drawn))
+    counts = replace(draft.counts, placed=next_id - 1, requested=len(asked))
     interest = draft.interest_m or _centres(placed, shapes)
     return World(
         index,
@@ -51,6 +65,7 @@ def freeze(draft: Draft, index: int, scene: Scene, drawn: Sequence[Drawn], shape
         float(draft.radius_m),
         counts,
         draft.facts,
+        ledger,
     )
 
 
@@ -63,7 +78,7 @@ def _world_object(
     assert thing.pose is not None
     states: dict[str, str] = {}
     category = None
-    if thing.role != "support":
+    if thing.collection in collections:
         collection, params = collections[thing.collection], drawn[thing.name].params
         states = dict(collection.source.states(params, thing.asset.variant, thing.pose))
         facts = {
@@ -93,7 +108,7 @@ def _world_object(
 def _check(
     draft: Draft,
     placed: Sequence[DraftObject],
-    drawn: Sequence[Drawn],
+    asked: Sequence[DraftObject],
     where: str,
     shapes: Shapes,
 ) -> None:
@@ -103,9 +118,9 @@ def _check(
     if twice:
         faults.append(Fault(where, f"two objects are called {', '.join(twice)}"))
     things = sum(thing.role != "support" for thing in placed)
-    if things + len(draft.counts.dropped) != len(drawn):
+    if things + len(draft.counts.dropped) != len(asked):
         what = (
-            f"{len(drawn)} objects were drawn, {things} are placed and "
+            f"{len(asked)} objects were drawn, {things} are placed and "
             f"{len(draft.counts.dropped)} counted as dropped"
         )
         faults.append(Fault(where, what, "the scene type must count what it drops"))

@@ -7,12 +7,15 @@ from typing import Any
 
 from simgen.assets.sizes import MAX_M, MIN_M
 from simgen.errors import Fault, SceneFileError
+from simgen.plugin.cells import drawable
 from simgen.plugin.looks import material_from
 from simgen.plugin.protocols import Stream, Variant
 from simgen.plugin.scene import Collection, Scene
 from simgen.records.material import Material
 from simgen.records.world import AssetRef, DraftObject
+from simgen.sampling.odds import OddsDrawer
 from simgen.sampling.shapes import RememberedShapes
+from simgen.sampling.streams import KeyedStream
 from simgen.spec.faults import place, suggest
 
 
@@ -34,8 +37,9 @@ class ObjectDrawer:
     def __init__(self, scene: Scene, shapes: RememberedShapes) -> None:
         self._scene, self._shapes = scene, shapes
         self._variants: dict[str, tuple[Variant, ...]] = {}
+        self._odds = OddsDrawer()
 
-    def draw(self, rng: Stream, *, empty: bool = False) -> tuple[Drawn, ...]:
+    def draw(self, rng: KeyedStream, *, empty: bool = False) -> tuple[Drawn, ...]:
         """The objects of a world.
 
         Args:
@@ -51,12 +55,18 @@ class ObjectDrawer:
             out += [self._one(collection, i, own.child(str(i))) for i in range(count)]
         return tuple(out)
 
-    def _one(self, collection: Collection, index: int, rng: Stream) -> Drawn:
+    def _one(self, collection: Collection, index: int, rng: KeyedStream) -> Drawn:
         section = collection.section
         params = rng.child("params").draw(collection.params)
-        variant = rng.child("variant").choice(self._variants_of(collection, params))
+        variants = self._variants_of(collection, params)
         drawn = rng.child("attributes").draw(section.attributes)
-        attributes = {**variant.attributes, **{name: str(v) for name, v in drawn.items()}}
+        own = {name: str(value) for name, value in drawn.items()}
+        if section.odds:
+            variant, decided = self._odds.draw(collection, variants, params, rng.child("variant"))
+            own |= decided
+        else:
+            variant = rng.child("variant").choice(variants)
+        attributes = {**variant.attributes, **own}
         asset = self._shapes.ref(f"objects.{collection.key}", section.asset, params, variant.name)
         thing = DraftObject(
             collection.key,
@@ -68,18 +78,8 @@ class ObjectDrawer:
             float(rng.child("scale").draw(section.scale)),
             slots=self._shapes.slots(asset),
         )
-        self._check_scaled(thing)
+        check_extents(thing, self._scene, self._shapes)
         return Drawn(thing, params)
-
-    def _check_scaled(self, thing: DraftObject) -> None:
-        low, high = self._shapes.bounds_m(thing.asset)
-        longest = float((high - low).max()) * thing.scale
-        if MIN_M <= longest <= MAX_M:
-            return
-        where = place(self._scene.document, ("objects", thing.collection, "scale"))
-        what = f"{thing.name} is {longest:.4g} m long at scale {thing.scale:g}"
-        cure = f"from {MIN_M:g} to {MAX_M:g} m can be used; `scale` multiplies the asset's metres"
-        raise SceneFileError(Fault(where, what, cure))
 
     def _variants_of(self, collection: Collection, params: Any) -> tuple[Variant, ...]:
         # A folder of meshes is listed once; only drawn parameters can change the list.
@@ -90,13 +90,11 @@ class ObjectDrawer:
         return self._variants[collection.key]
 
     def _in_part(self, collection: Collection, params: Any) -> tuple[Variant, ...]:
-        variants, split = tuple(collection.source.variants(params)), collection.section.split
-        if split is None:
-            return variants
-        found = tuple(v for v in variants if split.holds(v.key or v.name))
-        if not found:
+        found, split = drawable(collection, params), collection.section.split
+        if not found and split is not None:
             where = place(self._scene.document, ("objects", collection.key, "split"))
-            what = f"none of the {len(variants)} assets is in the part {split.part}"
+            number = len(collection.source.variants(params))
+            what = f"none of the {number} assets is in the part {split.part}"
             raise SceneFileError(Fault(where, what, "change its `share`, or add assets"))
         return found
 
@@ -125,3 +123,19 @@ class ObjectDrawer:
         ]
         if faults:
             raise SceneFileError(faults)
+
+
+def check_extents(thing: DraftObject, scene: Scene, shapes: RememberedShapes) -> None:
+    """Refuse what is too large or too small for any scene, its scale included.
+
+    Raises:
+        SceneFileError: with its length and scale.
+    """
+    low, high = shapes.bounds_m(thing.asset)
+    longest = float((high - low).max()) * thing.scale
+    if MIN_M <= longest <= MAX_M:
+        return
+    where = place(scene.document, ("objects", thing.collection, "scale"))
+    what = f"{thing.name} is {longest:.4g} m long at scale {thing.scale:g}"
+    cure = f"from {MIN_M:g} to {MAX_M:g} m can be used; `scale` multiplies the asset's metres"
+    raise SceneFileError(Fault(where, what, cure))

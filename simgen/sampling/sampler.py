@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from simgen.errors import Fault, SceneFileError
-from simgen.plugin.protocols import Stream
-from simgen.plugin.scene import RandomizerStep, Scene
+from simgen.plugin.scene import Scene
 from simgen.records.frame import FrameSpec
-from simgen.records.pose import Vec3
-from simgen.records.world import AssetRef, Draft, World
+from simgen.records.world import Draft, World
 from simgen.sampling.cameras import draw_frame
 from simgen.sampling.daylight import with_default_light
 from simgen.sampling.freeze import freeze
 from simgen.sampling.kit import SamplingKit
 from simgen.sampling.locating import located
-from simgen.sampling.objects import ObjectDrawer
+from simgen.sampling.objects import Drawn, ObjectDrawer
 from simgen.sampling.shapes import RememberedShapes, Shapes
+from simgen.sampling.stages import prepared, run_stage, with_asset
 from simgen.sampling.streams import KeyedStream
+from simgen.sampling.stressing import candidates, with_case
+from simgen.sampling.views import ViewProbe
 from simgen.spec.faults import place
 
 MAX_RADIUS_M = 1000.0
@@ -31,32 +33,40 @@ class Sampler:
         scene: the checked scene.
         library: the asset library.
         seed: the run's seed.
+        probe: looks at views for `stress:`; without it every frame has its ordinary view.
+        stage: name of a pilot; its worlds and frames have streams of their own, so that drawing
+            them moves nothing.
 
     Raises:
         SceneFileError: the scene is larger than anything that can be drawn.
     """
 
-    def __init__(self, scene: Scene, library: Shapes, seed: int) -> None:
+    def __init__(
+        self,
+        scene: Scene,
+        library: Shapes,
+        seed: int,
+        probe: ViewProbe | None = None,
+        stage: str = "",
+    ) -> None:
         _check_radius(scene)
-        self._scene, self._seed = scene, seed
+        self._scene, self._seed, self._probe, self._stage = scene, seed, probe, stage
         self._shapes = RememberedShapes(library)
         self._drawer = ObjectDrawer(scene, self._shapes)
 
     def world(self, index: int) -> World:
-        """World number `index`; its frames are index * views_per_world and those after it.
+        """World number `index`; its frames are index * frames_per_world and those after it.
 
         Raises:
             SimgenError: the scene file's settings cannot give a world; see the message.
         """
-        scene, root = self._scene, KeyedStream(self._seed, "world", index)
-        empty = root.child("empty").random() < scene.file.empty_fraction
+        scene, root = self._scene, self._root("world", index, {})
+        empty = self._is_empty(root)
         drawn = self._drawer.draw(root, empty=empty)
-        kit = SamplingKit(
-            [entry.thing for entry in drawn],
-            self._shapes,
-            self._box,
-            [collection.key for collection in scene.collections],
-        )
+        keys = tuple(collection.key for collection in scene.collections)
+        before = Draft(tuple(entry.thing for entry in drawn), collections=keys)
+        before = prepared(run_stage("objects", before, scene, root), scene, self._shapes)
+        kit = SamplingKit(before.objects, self._shapes, before.collections)
         rng = root.child("scene")
         params = rng.child("params").draw(scene.layout_params)
         with located(scene.document):
@@ -65,12 +75,18 @@ class Sampler:
         facts["empty"] = empty
         if kit.residual_m > 0:
             facts["scene.deepest_contact_m"] = kit.residual_m
+        facts |= before.facts
         draft = replace(draft, facts=facts, collections=kit.collections)
         draft = with_default_light(draft, root.child("default_light"))
-        for step in scene.steps:
-            with located(scene.document, step.key):
-                draft = _apply(step, draft, root.child("randomizers").child(step.key))
-        return freeze(draft, index, scene, drawn, self._shapes)
+        draft = run_stage("world", draft, scene, root)
+        objects = tuple(with_asset(thing, self._shapes) for thing in draft.objects)
+        draft = replace(draft, objects=objects)
+        return freeze(draft, index, scene, drawn, before.objects, self._shapes, root.ledger)
+
+    def drawn(self, index: int) -> tuple[Drawn, ...]:
+        """The objects of a world before anything is placed: what was asked for."""
+        root = self._root("world", index)
+        return self._drawer.draw(root, empty=self._is_empty(root))
 
     def frame(self, number: int, world: World) -> FrameSpec:
         """Frame `number` of its world.
@@ -79,17 +95,26 @@ class Sampler:
             SceneFileError: the camera settings leave no usable camera.
             ValueError: the frame does not show this world.
         """
-        if number // self._scene.file.views_per_world != world.index:
+        file = self._scene.file
+        if number // file.frames_per_world != world.index:
             raise ValueError(f"frame {number} is not a view of world {world.index}")
-        root = KeyedStream(self._seed, "frame", number)
-        return draw_frame(number, world, self._scene, self._shapes, root)
+        root = self._root("frame", number - number % file.cameras_per_view)
+        if self._probe is None:
+            return draw_frame(number, world, self._scene, self._shapes, root)
+        return with_case(number, world, self._scene, self._shapes, root, self._probe)
 
-    def _box(self, name: str, size_m: Vec3) -> AssetRef:
-        from simgen.assets.box import Box
+    def candidates(self, number: int, world: World, tries: int) -> Iterator[FrameSpec]:
+        """The views among which a frame that is to show an edge case is chosen, in order."""
+        root = self._root("frame", number - number % self._scene.file.cameras_per_view)
+        for spec, _ in candidates(number, world, self._scene, self._shapes, root, tries):
+            yield spec
 
-        params: Any = Box.Params.model_validate({"size_m": list(size_m)})
-        variant = Box().variants(params)[0].name
-        return self._shapes.ref(f"scene.{name}", "box", params, variant)
+    def _root(self, scope: str, index: int, ledger: dict[str, Any] | None = None) -> KeyedStream:
+        scope = f"{self._stage}.{scope}" if self._stage else scope
+        return KeyedStream(self._seed, scope, index, ledger=ledger)
+
+    def _is_empty(self, root: KeyedStream) -> bool:
+        return root.child("empty").random() < self._scene.file.empty_fraction
 
 
 def _check_radius(scene: Scene) -> None:
@@ -98,15 +123,3 @@ def _check_radius(scene: Scene) -> None:
         what = f"the scene reaches {radius:.4g} m from its origin"
         cure = f"lengths are metres; at most {MAX_RADIUS_M:g} m can be used"
         raise SceneFileError(Fault(place(scene.document, ("scene",)), what, cure))
-
-
-def _apply(step: RandomizerStep, draft: Draft, rng: Stream) -> Draft:
-    """One randomizer; the facts and lamps that it adds are named below its own key."""
-    before = {id(light) for light in draft.lights}
-    fresh = step.plugin.apply(replace(draft, facts={}), step.params, rng)
-    facts = {f"randomizers.{step.key}.{name}": value for name, value in fresh.facts.items()}
-    lights = tuple(
-        light if id(light) in before else replace(light, name=f"{step.key}.{light.name}")
-        for light in fresh.lights
-    )
-    return replace(fresh, facts={**draft.facts, **facts}, lights=lights)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -21,6 +22,12 @@ class Shapes(Protocol):
     def ref(self, collection: str, plugin: str, params: Any, variant: str) -> AssetRef:
         """Reference by content to an asset."""
 
+    def resolved(self, wish: AssetRef) -> AssetRef:
+        """The reference that a wish (one without a digest) comes to."""
+
+    def made(self, collection: str, plugin: str, settings: Mapping[str, Any]) -> AssetRef:
+        """Reference to a source's first variant with concrete settings."""
+
     def asset(self, ref: AssetRef) -> Asset:
         """The asset itself."""
 
@@ -29,6 +36,9 @@ class Shapes(Protocol):
 
     def pieces_m(self, ref: AssetRef) -> tuple[Points, ...]:
         """Convex decomposition, unscaled."""
+
+    def contact_m(self, ref: AssetRef) -> tuple[Points, ...]:
+        """The hull of what has no dents, convex pieces of what has, unscaled."""
 
     def bounds_m(self, ref: AssetRef) -> Points:
         """Smallest and largest corner float64[2, 3], unscaled."""
@@ -49,6 +59,14 @@ class RememberedShapes:
         """Reference by content to an asset."""
         return self._library.ref(collection, plugin, params, variant)
 
+    def resolved(self, wish: AssetRef) -> AssetRef:
+        """The reference that a wish (one without a digest) comes to."""
+        return self._library.resolved(wish)
+
+    def made(self, collection: str, plugin: str, settings: Mapping[str, Any]) -> AssetRef:
+        """Reference to a source's first variant with concrete settings."""
+        return self._library.made(collection, plugin, settings)
+
     def asset(self, ref: AssetRef) -> Asset:
         """The asset itself."""
         return self._library.asset(ref)
@@ -60,6 +78,10 @@ class RememberedShapes:
     def pieces_m(self, ref: AssetRef) -> tuple[Points, ...]:
         """Convex decomposition, unscaled."""
         return self._library.pieces_m(ref)
+
+    def contact_m(self, ref: AssetRef) -> tuple[Points, ...]:
+        """The hull of what has no dents, convex pieces of what has, unscaled."""
+        return self._library.contact_m(ref)
 
     def bounds_m(self, ref: AssetRef) -> Points:
         """Smallest and largest corner float64[2, 3], unscaled."""
@@ -83,3 +105,15 @@ class RememberedShapes:
         if len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
         return self._kept[key]
+
+
+class RoughShapes(RememberedShapes):
+    """The library without what takes seconds: for a look at worlds that nobody keeps."""
+
+    def pieces_m(self, ref: AssetRef) -> tuple[Points, ...]:
+        """The source's own convex pieces, else the hull."""
+        return super().pieces_m(ref) if self.asset(ref).pieces_m else (self.hull_m(ref),)
+
+    def contact_m(self, ref: AssetRef) -> tuple[Points, ...]:
+        """The same."""
+        return self.pieces_m(ref)

@@ -6,7 +6,7 @@ import hashlib
 import math
 from collections.abc import Sequence
 from statistics import NormalDist
-from typing import Literal, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from simgen.records.pose import Quaternion, Vec3
 T = TypeVar("T")
 _STANDARD = NormalDist()
 _HALF_STEP = 2.0**-54
+_BLOCK = 32  # indices over which `spread` is even
 
 
 class KeyedStream:
@@ -26,15 +27,22 @@ class KeyedStream:
 
     Args:
         seed: the run's seed; 0 is a seed like any other.
-        scope: what `index` counts.
+        scope: what `index` counts: `world` or `frame`; pilots have scopes of their own.
         index: world or frame number.
         name: dotted name of the drawer; "" is the root.
+        ledger: takes what the distributions of settings gave, by the name of their stream.
     """
 
     def __init__(
-        self, seed: int, scope: Literal["world", "frame"], index: int, name: str = ""
+        self,
+        seed: int,
+        scope: str,
+        index: int,
+        name: str = "",
+        ledger: dict[str, Any] | None = None,
     ) -> None:
         self.seed, self.scope, self.index, self.name = seed, scope, index, name
+        self.ledger = ledger
         self._uniforms: np.random.Generator | None = None
 
     def __repr__(self) -> str:
@@ -43,7 +51,11 @@ class KeyedStream:
     def child(self, name: str) -> KeyedStream:
         """An independent stream, named below this one; draws here do not move draws there."""
         full = f"{self.name}.{name}" if self.name else name
-        return KeyedStream(self.seed, self.scope, self.index, full)
+        return KeyedStream(self.seed, self.scope, self.index, full, self.ledger)
+
+    def with_ledger(self, ledger: dict[str, Any] | None) -> KeyedStream:
+        """The same stream from its start, writing into another ledger."""
+        return KeyedStream(self.seed, self.scope, self.index, self.name, ledger)
 
     def random(self) -> float:
         """A number in [0, 1), a multiple of 2^-53."""
@@ -92,6 +104,19 @@ class KeyedStream:
         q = (b * math.cos(w), a * math.sin(v), a * math.cos(v), b * math.sin(w))
         sign = -1.0 if q[0] < 0 else 1.0
         return (sign * q[0], sign * q[1], sign * q[2], sign * q[3])
+
+    def spread(self) -> float:
+        """A number in [0, 1) that is evenly spread over every 32 indices that follow each other.
+
+        Latin hypercube sampling (McKay, Beckman and Conover 1979) along the index: in a block of
+        32 worlds (or frames) each 32nd part of [0, 1) comes up once, in an order of the block's
+        own, so that shares hold to a fraction of what independent numbers would give, and two
+        names stay independent of each other. Like every draw it needs no other index's.
+        """
+        block, place = divmod(self.index, _BLOCK)
+        order = KeyedStream(self.seed, f"{self.scope}.block", block, self.name)
+        inside = self.child("inside").random()
+        return (order.shuffled(range(_BLOCK))[place] + inside) / _BLOCK
 
     def draw(self, setting: T) -> T:
         """`setting` with every distribution in it replaced by a draw, each keyed by its path."""

@@ -8,6 +8,8 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from simgen.spec.distributions import Distribution, Sampled
 from simgen.spec.fields import NonNegative, Number, Params, Positive
+from simgen.spec.lenses import Distortion, FisheyeSetting, Lens
+from simgen.spec.rig import RigSetting
 
 _FULL_CIRCLE = Distribution("uniform", (0.0, 360.0), "{uniform: [0, 360]}")
 _DEFAULT_DISTANCE = Distribution("uniform", (0.5, 0.9), "{uniform: [0.5, 0.9]}")
@@ -17,42 +19,6 @@ _DEFAULT_ELEVATION = Distribution("uniform", (25.0, 70.0), "{uniform: [25, 70]}"
 def _default(value: Distribution) -> Any:
     # Typed as the drawn value, like every Sampled setting (see `Sampled`).
     return value
-
-
-class Distortion(Params):
-    """Brown-Conrady coefficients in OpenCV's convention (see `records.camera`)."""
-
-    k1: Sampled[Number] = Field(0.0, description="radial, 2nd order")
-    k2: Sampled[Number] = Field(0.0, description="radial, 4th order")
-    p1: Sampled[Number] = Field(0.0, description="tangential")
-    p2: Sampled[Number] = Field(0.0, description="tangential")
-    k3: Sampled[Number] = Field(0.0, description="radial, 6th order")
-
-
-class FisheyeSetting(Params):
-    """A Kannala-Brandt lens, `cv2.fisheye` in OpenCV; depth is the distance along the ray."""
-
-    fov_deg: Sampled[Annotated[Number, Field(gt=1, le=340)]] = Field(
-        180.0, description="field of view across the picture's width, unless `lens` gives K"
-    )
-    k1: Sampled[Number] = Field(0.0, description="angle's 3rd power; all 0: equidistant")
-    k2: Sampled[Number] = Field(0.0, description="angle's 5th power")
-    k3: Sampled[Number] = Field(0.0, description="angle's 7th power")
-    k4: Sampled[Number] = Field(0.0, description="angle's 9th power")
-    circle_deg: Sampled[Annotated[Number, Field(gt=1, le=358)]] | None = Field(
-        None,
-        description="field of view of the whole lens; beyond it the picture is black; default: "
-        "as far as the coefficients reach",
-    )
-
-
-class Lens(Params):
-    """K given outright, in pixels for the size that is rendered, pixel centres at +0.5."""
-
-    fx: Positive = Field(description="focal length, pixels")
-    fy: Positive = Field(description="focal length, pixels")
-    cx: Number = Field(description="principal point, pixels")
-    cy: Number = Field(description="principal point, pixels")
 
 
 class ExposureSetting(Params):
@@ -124,6 +90,9 @@ class CameraSetting(Params):
     distortion: Distortion = Field(Distortion(), description="Brown-Conrady coefficients")
     fisheye: FisheyeSetting | None = Field(
         None, description="a fisheye lens instead of fov_deg and distortion"
+    )
+    rig: RigSetting | None = Field(
+        None, description="several cameras fixed to each other instead of one"
     )
     exposure: ExposureSetting = Field(ExposureSetting(), description="automatic by default")
     depth_of_field: DepthOfField | None = Field(None, description="none: sharp everywhere")

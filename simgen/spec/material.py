@@ -10,7 +10,16 @@ from simgen.spec.distributions import Sampled
 from simgen.spec.fields import Color, NonNegative, Params, Positive, Root, Unit
 
 PatternName = Literal[
-    "checker", "stripes", "dots", "noise", "marble", "wood", "speckle", "fabric", "gradient"
+    "checker",
+    "stripes",
+    "dots",
+    "noise",
+    "marble",
+    "wood",
+    "speckle",
+    "fabric",
+    "gradient",
+    "print",
 ]
 
 

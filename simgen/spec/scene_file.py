@@ -19,11 +19,11 @@ from simgen.spec.camera import CameraSetting
 from simgen.spec.distributions import Distribution, Sampled, support
 from simgen.spec.fields import Integer, Params, Positive, Root, Unit
 from simgen.spec.material import AnyMaterial
+from simgen.spec.quotas import Balance, CategoryName, Odds, Stress
 from simgen.spec.splits import AssetSplit, Splits
 
 MAX_OBJECTS = 1000
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$")]
-CategoryName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 OutputName = Literal["rgb", "depth", "instances", "normals", "points", "albedo", "passes"]
 ENGINE_OUTPUTS = ("albedo", "passes")  # made by the engines that say so, see `Renderer.outputs`
 
@@ -103,6 +103,11 @@ class ObjectSection(PluginSection):
     )
     scale: Sampled[Positive] = Field(1.0, description="factor on the asset's size")
     split: AssetSplit | None = Field(None, description="hold assets out; default: draw from all")
+    odds: Odds = Field(
+        default_factory=dict,
+        description="how many times as often as naturally objects of a category (or a variant) "
+        "are drawn; not named: 1. `simgen plan` writes them",
+    )
 
 
 class RandomizerSection(PluginSection):
@@ -183,13 +188,19 @@ class SceneFile(Params):
     ) = Field(None, description="names in the order of their ids; default: as enumerated")
     randomizers: dict[Key, RandomizerSection] = Field(default_factory=dict)
     camera: CameraSetting = Field(CameraSetting())
-    views_per_world: Annotated[Integer, Field(ge=1, le=1000)] = 1
+    views_per_world: Annotated[Integer, Field(ge=1, le=1000)] = Field(
+        1, description="camera poses per world; a rig gives a frame for each of its cameras"
+    )
     frames: Annotated[Integer, Field(ge=1, le=100_000_000)] = Field(
         24, description="frames of a run without --frames or --range"
     )
     splits: Splits | None = Field(
         None, description="shares of worlds; each split gets a COCO file `annotations/NAME.json`"
     )
+    balance: Balance | None = Field(
+        None, description="shares of the categories among the labels; for `simgen plan`"
+    )
+    stress: Stress | None = Field(None, description="quotas of edge cases; for `simgen plan`")
     empty_fraction: Unit = Field(0.0, description="share of worlds without labelled objects")
     follow_links: bool = Field(
         False, description="files of asset folders may be links out of them (DVC, git-annex)"
@@ -199,3 +210,13 @@ class SceneFile(Params):
     outputs: Annotated[list[OutputName], AfterValidator(_checked_outputs)] = Field(
         default_factory=_default_outputs
     )
+
+    @property
+    def cameras_per_view(self) -> int:
+        """Frames of one camera pose: 1, or the number of a rig's cameras."""
+        return 1 if self.camera.rig is None else len(self.camera.rig.names)
+
+    @property
+    def frames_per_world(self) -> int:
+        """Frames N * this number and those after it show world N."""
+        return self.views_per_world * self.cameras_per_view

@@ -9,7 +9,7 @@ import numpy as np
 import trimesh
 from scipy.spatial import ConvexHull
 
-from simgen.assets.hulls import MAX_VERTICES, convex_hull, convex_pieces
+from simgen.assets.hulls import MAX_VERTICES, convex_hull, convex_pieces, deepest_dent
 from simgen.assets.solids import mesh_of
 
 
@@ -50,6 +50,36 @@ def test_pieces_of_an_open_box() -> None:
     assert volume < 1.3 * cup.volume
     again = convex_pieces(mesh)
     assert [p.tobytes() for p in pieces] == [p.tobytes() for p in again]
+
+
+def test_pieces_cover_the_mesh_and_stay_inside_its_hull() -> None:
+    ring = trimesh.creation.torus(0.05, 0.015, major_sections=48, minor_sections=24)
+    normals = np.repeat(ring.face_normals[:, None], 3, axis=1)
+    points = np.asarray(ring.vertices)
+    pieces = convex_pieces(mesh_of(points, np.asarray(ring.faces), normals))
+    heights = []
+    for piece in pieces:
+        planes = ConvexHull(piece).equations
+        heights.append((points @ planes[:, :3].T + planes[:, 3]).max(axis=1))
+    assert np.min(heights, axis=0).max() < 0.0003
+    planes = ConvexHull(points).equations
+    out = np.concatenate(pieces) @ planes[:, :3].T + planes[:, 3]
+    assert out.max() < 1e-6
+
+
+def test_dents_are_told_from_flat_sides() -> None:
+    def dent(solid: trimesh.Trimesh) -> float:
+        normals = np.repeat(solid.face_normals[:, None], 3, axis=1)
+        points = np.asarray(solid.vertices)
+        return deepest_dent(mesh_of(points, np.asarray(solid.faces), normals), convex_hull(points))
+
+    assert dent(trimesh.creation.box((0.1, 0.2, 0.3))) < 1e-6
+    assert dent(trimesh.creation.icosphere(subdivisions=3)) < 0.002
+    outer = trimesh.creation.box((0.1, 0.1, 0.1))
+    inner = trimesh.creation.box((0.08, 0.08, 0.1))
+    inner.apply_translation((0, 0, 0.01))
+    assert dent(outer.difference(inner)) > 0.4
+    assert dent(trimesh.creation.torus(0.05, 0.015)) > 0.2
 
 
 def test_decomposition_leaves_this_process_able_to_load_open3d() -> None:

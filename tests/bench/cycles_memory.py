@@ -55,9 +55,9 @@ def resident(processes):
             pass  # a worker that has just been replaced
     return total / 2**20
 
-def watched(self, task, on_frame):
+def watched(self, task, hold):
     began = time.perf_counter()
-    make(self, task, on_frame)
+    make(self, task, hold)
     seconds = time.perf_counter() - began
     exchange = self.session.exchange.folder
     files = sum(path.stat().st_size for path in exchange.rglob("*") if path.is_file()) / 2**20

@@ -22,8 +22,8 @@ def resident():
 
 seen = []
 make = worker.WorldWorker.make
-def watched(self, task, on_frame):
-    make(self, task, on_frame)
+def watched(self, task, hold):
+    make(self, task, hold)
     seen.append(resident())
 worker.WorldWorker.make = watched
 with tempfile.TemporaryDirectory() as folder:

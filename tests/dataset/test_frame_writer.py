@@ -129,10 +129,8 @@ def test_blur_goes_into_the_coco_index(tmp_path: Path) -> None:
     camera = replace(rendered.spec.camera, focus=Focus(0.01, 0.5), shutter=Shutter(0.02))
     blurred = replace(rendered, spec=replace(rendered.spec, camera=camera))
     writer = FrameWriter(Layout(tmp_path), make_manifest())
-    rows = [
-        image_row(writer.write(f, make_world(0), make_labels(f)), make_world(0))["simgen"]["camera"]
-        for f in (rendered, blurred)
-    ]
+    records = [writer.write(f, make_world(0), make_labels(f)) for f in (rendered, blurred)]
+    rows = [image_row(r, make_world(0), (40, 30))["simgen"]["camera"] for r in records]
     assert not {"focus", "shutter"} & set(rows[0])
     assert rows[1]["focus"] == {"aperture_radius_m": 0.01, "distance_m": 0.5}
     assert rows[1]["shutter"]["open_s"] == 0.02

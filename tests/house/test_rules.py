@@ -104,9 +104,22 @@ def test_plugins_import_lightly():
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("scene", sorted((ROOT / "scenes").glob("*.yaml")), ids=lambda p: p.stem)
-def test_every_scene_file_validates(scene: Path):
-    done = run(tool("simgen"), "check", str(scene))
+def scene_files() -> list[Path]:
+    """Those of `scenes/` and those that plugin packages bring."""
+    brought = [p for p in (ROOT / "plugins").rglob("*.yaml") if "simgen: 1" in p.read_text()]
+    return [*sorted((ROOT / "scenes").glob("*.yaml")), *sorted(brought)]
+
+
+@pytest.mark.parametrize("scene", scene_files(), ids=lambda p: p.stem)
+def test_every_scene_file_validates_without_bpy_and_torch(scene: Path):
+    # A name that stands for None cannot be imported and is not found: as if not installed.
+    code = (
+        "import sys; heavy = ('bpy', 'blenderproc', 'torch', 'torchvision', 'mathutils');"
+        "sys.modules.update(dict.fromkeys(heavy)); from simgen.cli import main; main()"
+    )
+    inside = scene.relative_to(ROOT).parts
+    more = ["--plugin-dir", str(ROOT / "plugins" / inside[1])] if inside[0] == "plugins" else []
+    done = run(sys.executable, "-c", code, "check", str(scene), *more)
     assert done.returncode == 0, done.stderr
 
 
@@ -117,3 +130,12 @@ def test_the_makefile_is_what_the_readme_says():
         assert f"make {target}" in readme
         assert re.search(rf"^{target}:", makefile, re.M)
     assert "exec make test" in (ROOT / ".ci" / "run").read_text()
+
+
+@pytest.mark.parametrize(
+    "farm", sorted((ROOT / "configs/farm").glob("*.yaml")), ids=lambda p: p.stem
+)
+def test_every_farm_file_validates(farm: Path):
+    from simgen.pipeline.farm.settings import load_farm
+
+    assert load_farm(str(farm)) == load_farm(farm.stem)

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from simgen.errors import SceneFileError
+from simgen.errors import RunFolderError, SceneFileError, WorkError
 from simgen.learn.schedule import calm_threads
 from simgen.pipeline.experiment.gate import load_experiment
+from simgen.pipeline.experiment.likeness import unfold
 from simgen.pipeline.experiment.settings import ExperimentFile
 from simgen.pipeline.plan import RenderRequest
 from simgen.pipeline.run import render_dataset
@@ -89,12 +90,26 @@ def test_arms_come_after_those_they_start_from(folder: Path) -> None:
         ("seeds=[1, 1]", "different seeds"),
         ("synthetic.made.path=real", "exactly one of"),
         ("arms=null", "arms"),
+        ("synthetic.unused.like=maed", "did you mean 'made'"),
+        ("synthetic.unused.like=unused", "circle: unused -> unused"),
     ],
 )
 def test_faults_have_a_place_and_a_cure(folder: Path, setting: str, said: str) -> None:
     with pytest.raises(SceneFileError) as caught:
         load_experiment(folder / "experiment.yaml", folder / "out", (setting,))
     assert said in str(caught.value)
+
+
+def test_a_set_like_another_changes_only_what_it_says(folder: Path) -> None:
+    sets = ("synthetic.other={like: made, frames: 9, settings: {views_per_world: 2}}",)
+    found = load_experiment(folder / "experiment.yaml", folder / "out", sets).synthetic
+    made, other = found["made"].request, found["other"].request
+    assert made is not None
+    assert other is not None
+    assert other.over is not None
+    assert other.over.data == {"camera": {"distance_m": 0.45}, "views_per_world": 2}
+    assert (other.scene, other.seed, other.frames) == (made.scene, made.seed, range(9))
+    assert str(folder / "experiment.yaml") in str(other.over.position(("camera", "distance_m")))
 
 
 def test_a_wrong_setting_of_a_training_names_its_line(folder: Path) -> None:
@@ -112,15 +127,19 @@ def _quiet():
     yield lambda line: None
 
 
-def test_from_rendering_to_the_report_and_again(folder: Path) -> None:
-    pytest.importorskip("torch")
-    from simgen.pipeline.experiment.run import run_experiment
-
+def _render_real(folder: Path) -> None:
     real = folder / "real"
     (real / "annotations/instances.json").unlink()
     for empty in (real / "annotations", real / "images", real):
         empty.rmdir()
     render_dataset(RenderRequest(folder / "scene.yaml", range(8)), real)
+
+
+def test_from_rendering_to_the_report_and_again(folder: Path) -> None:
+    pytest.importorskip("torch")
+    from simgen.pipeline.experiment.run import run_experiment
+
+    _render_real(folder)
     said: list[str] = []
     out = folder / "out"
     arguments = (folder / "experiment.yaml", out, (), 1, _quiet, said.append)
@@ -151,9 +170,52 @@ def test_from_rendering_to_the_report_and_again(folder: Path) -> None:
     assert again.rows == result.rows
 
 
+def test_a_pack_is_worked_off_elsewhere_and_its_detectors_come_back(folder: Path) -> None:
+    pytest.importorskip("torch")
+    from simgen.detect.batch import run_pack
+    from simgen.pipeline.experiment.run import prepare_pack, run_experiment
+
+    _render_real(folder)
+    out, pack = folder / "out", folder / "pack"
+    arguments = (folder / "experiment.yaml", out, ("seeds=[0]",), 1)
+    size = prepare_pack(*arguments, lambda line: None, (), pack, 90)
+    assert size == sum(p.stat().st_size for p in pack.rglob("*") if p.is_file())
+    assert len(list(pack.glob("data/*/labels.json"))) == 2  # the real set is there once
+    with pytest.raises(RunFolderError, match="not empty"):
+        prepare_pack(*arguments, lambda line: None, (), pack, 90)
+
+    elsewhere = pack.rename(folder / "moved")
+    run_pack(elsewhere, out / "detectors", parallel=2, workers=0)
+    made = {
+        p: p.stat().st_mtime_ns for p in out.rglob("*.json") if p.parent.parent.name == "detectors"
+    }
+    assert len([p for p in made if p.name == "predictions.json"]) == 3
+    result, _ = run_experiment(*arguments, _quiet, lambda line: None)
+    assert [row.arm for row in result.rows] == ["both", "real", "tuned"]
+    assert {p: p.stat().st_mtime_ns for p in made} == made
+
+
+def test_a_training_of_a_pack_that_fails_is_named_and_costs_only_itself(folder: Path) -> None:
+    pytest.importorskip("torch")
+    from simgen.detect.batch import run_pack
+    from simgen.pipeline.experiment.run import prepare_pack
+
+    _render_real(folder)
+    out, pack = folder / "out", folder / "pack"
+    prepare_pack(
+        folder / "experiment.yaml", out, ("seeds=[0]",), 1, lambda line: None, (), pack, None
+    )
+    for image in (pack / "data/made/images").rglob("*.png"):
+        image.write_bytes(b"no image")
+    with pytest.raises(WorkError, match=r"2 of 3 .*both.compact.0, tuned.compact.0"):
+        run_pack(pack, out / "detectors", parallel=1, workers=0)
+    assert (out / "detectors/real.compact.0/predictions.json").is_file()
+    assert "cannot be read as an image" in (out / "detectors/both.compact.0.log").read_text()
+
+
 @pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
 def test_the_experiments_of_the_house_are_valid(path: Path) -> None:
-    data = read_with_extends(path).data
+    data = unfold(read_with_extends(path)).data
     file = ExperimentFile.model_validate(data)
     for one in file.synthetic.values():
         assert one.scene is not None

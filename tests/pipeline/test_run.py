@@ -116,7 +116,7 @@ def test_one_failing_world_costs_that_world_only(
 
     monkeypatch.setattr(worker.Sampler, "world", world)
     result = render_dataset(RenderRequest(scene, range(6)), tmp_path / "out")
-    assert [(f.world, f.frames) for f in result.failures] == [(1, (2, 3))]
+    assert [(f.piece.world, f.piece.frames) for f in result.failures] == [(1, (2, 3))]
     assert (result.done, result.images) == (4, 4)
     error = worker.failed(list(result.failures))
     assert error.exit_code == 1

@@ -35,6 +35,11 @@ RANDOMIZERS = {
     "a_first": {"kind": "lights", "count": {"randint": [0, 2]}},
     "room": {"kind": "environment"},
     "behind": {"kind": "backdrop"},
+    "sized": {"kind": "scale", "targets": ["shelf"]},
+    "bent": {"kind": "bend", "targets": ["shelf"]},
+    "turned": {"kind": "twist", "targets": ["shelf"]},
+    "fewer": {"kind": "density"},
+    "clutter": {"kind": "distractors", "count": {"randint": [0, 3]}},
     "zz_paint": {"kind": "materials", "targets": ["shelf"], "material": {}},
 }
 COLLECTIONS = {

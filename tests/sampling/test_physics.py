@@ -1,4 +1,5 @@
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -97,3 +98,44 @@ def test_touching_tells_depth_and_pair() -> None:
     assert (first, second) == (0, 2)
     assert depth == pytest.approx(0.01, abs=1e-3)
     assert touching(bodies[:2]) == []
+
+
+def test_twenty_five_dice_rest_at_once() -> None:
+    for seed in range(3):
+        rest = settle(dice(25, seed))
+        assert rest.problems == ("",) * 25
+        assert rest.seconds < 3.0
+        assert rest.residual_m < 0.0001
+
+
+def test_an_explosion_is_told_and_leaves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    cube = (block(0.05, 0.05, 0.05),)
+    # Eleven cubes in one place push each other out with a force that no fall explains.
+    heap = [Body(f"cube.{n}", cube, Pose((1e-4 * n, 0.0, 0.03))) for n in range(11)]
+    far = Body("far", cube, Pose((1.5, 0.0, 0.03)))
+    rest = settle([*heap, far])
+    assert "exploded" in rest.problems
+    assert rest.problems[-1] == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("count", [2, 40])
+def test_heaps_of_mixed_shapes_come_to_rest(count: int) -> None:
+    """Long, round and flat bodies in a pit: nothing explodes or sinks in."""
+    rod, coin = (block(0.14, 0.008, 0.008),), (ball(0.018, 60) * (1, 1, 0.15),)
+    shapes = [rod, coin, (ball(0.015),), (block(0.03, 0.02, 0.025),)]
+    rng = KeyedStream(0, "world", 0, "heap")
+    bodies = []
+    for n in range(count):
+        own = rng.child(str(n))
+        where = (own.uniform(-0.05, 0.05), own.uniform(-0.05, 0.05), 0.1 + 0.05 * n)
+        bodies.append(Body(f"b.{n}", shapes[n % 4], Pose(where, own.rotation())))
+    rest = settle(bodies, walls_m=0.1)
+    assert sum(map(bool, rest.problems)) <= count // 20
+    assert rest.residual_m < 0.0005
+    heights = [body.pieces_m[0] for body in bodies]
+    for points, pose in zip(heights, rest.poses, strict=True):
+        assert pose.apply(points)[:, 2].min() > -0.0005

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from simgen.detect.config import find_config
 from simgen.detect.settings import TrainingFile
 from simgen.errors import Fault, SceneFileError
+from simgen.pipeline.experiment.likeness import unfold
 from simgen.pipeline.experiment.settings import REAL, ExperimentFile, SyntheticSection
 from simgen.pipeline.plan import RenderRequest
 from simgen.spec.document import Document, Location, Position
@@ -82,7 +83,7 @@ def load_experiment(path: Path, out: Path, sets: tuple[str, ...] = ()) -> Experi
     Raises:
         SceneFileError: with every fault that could be found in one go.
     """
-    document = apply_sets(read_with_extends(path), sets)
+    document = unfold(apply_sets(read_with_extends(path), sets))
     try:
         file = ExperimentFile.model_validate(document.data)
     except ValidationError as error:

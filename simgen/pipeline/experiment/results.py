@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from simgen.detect.card import read_card
+from simgen.detect.predictions import PREDICTIONS
 from simgen.evaluate.coco_files import LabelFile, read_labels
 from simgen.evaluate.contrast import contrast, replicates_of
 from simgen.evaluate.evaluation import Settings, evaluate
 from simgen.evaluate.metrics import Replicates
 from simgen.pipeline.experiment.gate import Experiment, Training
-from simgen.pipeline.experiment.stages import PREDICTIONS, rendering_s
+from simgen.pipeline.experiment.stages import rendering_s
 from simgen.report.evaluation_page import write_evaluation
 from simgen.report.experiment_page import ArmResult, ExperimentResult, SetUse
 

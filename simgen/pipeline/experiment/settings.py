@@ -27,7 +27,10 @@ class RealSection(Params):
 
 
 class SyntheticSection(Params):
-    """`synthetic.NAME:` a dataset that is rendered, or one that is there already."""
+    """`synthetic.NAME:` a dataset that is rendered, or one that is there already.
+
+    `like: OTHER` takes everything that is not said here from another one.
+    """
 
     scene: Root | None = Field(None, description="scene file to render")
     path: Root | None = Field(None, description="dataset folder that is there already")

@@ -11,25 +11,27 @@ from typing import Any
 
 from simgen.dataset.layout import Layout
 from simgen.detect.card import categories_of, read_card
+from simgen.detect.coco import locate
 from simgen.detect.config import job_from
 from simgen.detect.job import Inference
-from simgen.detect.listing import list_images, write_results
+from simgen.detect.listing import list_images
+from simgen.detect.predictions import are_current, key_of, store
 from simgen.pipeline.experiment.gate import Experiment, Synthetic, Training
 from simgen.pipeline.plan import prepare
+from simgen.pipeline.pool import Farm
 from simgen.pipeline.progress import progress
-from simgen.pipeline.run import render_dataset
+from simgen.pipeline.run import out_of_time, render_dataset
 from simgen.pipeline.worker import failed
 from simgen.plugin.registry import Registry
 from simgen.spec.document import Document
 from simgen.spec.overlay import overlay
 
-PREDICTIONS = "predictions.json"
 Listen = Callable[[dict[str, Any]], None]
 Bar = Callable[[], AbstractContextManager[Listen]]
 
 
 def render_sets(
-    experiment: Experiment, registry: Registry, jobs: int, say: Callable[[str], None]
+    experiment: Experiment, registry: Registry, farm: Farm, say: Callable[[str], None]
 ) -> None:
     """Render the synthetic sets that some arm uses.
 
@@ -46,9 +48,11 @@ def render_sets(
         prepare(request, registry)
     for request, path in wanted:
         say(f"set {path.name}: {path}")
-        result = render_dataset(request, path, jobs)
+        result = render_dataset(request, path, farm=farm)
         if result.failures:
             raise failed(list(result.failures), result.images)
+        if not result.complete:
+            raise out_of_time(path)
 
 
 def check_trainings(experiment: Experiment, registry: Registry) -> None:
@@ -85,12 +89,16 @@ def train_all(
 def _predict(experiment: Experiment, training: Training, registry: Registry) -> None:
     card = read_card(training.out)
     # Detector's names -> real ones; listing wants the other way round.
-    mapping = {real: mine for mine, real in experiment.file.real.mapping.items()}
-    listing = list_images(experiment.val, experiment.images, categories_of(card), dict(mapping))
+    mapping: dict[str, str | None] = {r: m for m, r in experiment.file.real.mapping.items()}
+    labels, images = locate(experiment.val, experiment.images)
+    key = key_of(training.out, labels, mapping, Inference())
+    if are_current(training.out, key):
+        return
+    listing = list_images(labels, images, categories_of(card), mapping)
     plugin = registry.get("detectors", card["detector"])
     with progress("predicting", len(listing.images), "images") as advance:
         rows = plugin.predict(training.out, listing, Inference(), advance)
-    write_results(rows, listing, training.out / PREDICTIONS)
+    store(rows, listing, training.out, key)
 
 
 def rendering_s(one: Synthetic) -> float | None:

@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field
 
 from simgen.plugin.protocols import Library
+from simgen.records.needs import Needs
 from simgen.render.cycles.passes import PassName
 from simgen.spec.fields import Integer, MachineSetting, Number
 from simgen.spec.fields import Params as BaseParams
@@ -61,7 +62,10 @@ class Cycles:
         transmission_bounces: Integer = Field(6, ge=0, le=128, description="through glass")
         transparent_bounces: Integer = Field(16, ge=1, le=128, description="through holes")
         clamp_indirect: Number = Field(
-            10.0, ge=0, description="brightest indirect light of a path, against fireflies; 0: off"
+            10.0,
+            ge=0,
+            le=1e6,
+            description="brightest indirect light of a path, against fireflies; 0: off",
         )
         denoiser: Literal["none", "oidn"] = Field("oidn", description="Intel Open Image Denoise")
         guides: Literal["none", "albedo", "albedo_normal"] = Field(
@@ -84,8 +88,8 @@ class Cycles:
         device: Annotated[Literal["cpu", "cuda", "optix", "hip", "metal"], MachineSetting()] = (
             Field("cpu", description="what Cycles computes on")
         )
-        device_ids: Annotated[tuple[Integer, ...], MachineSetting()] = Field(
-            (), description="GPUs by number; empty is all"
+        device_ids: Annotated[tuple[Annotated[Integer, Field(ge=0)], ...], MachineSetting()] = (
+            Field((), description="GPUs by number; empty is all")
         )
         threads: Annotated[Integer, MachineSetting()] = Field(
             0, ge=0, le=1024, description="of the worker; 0 is the share of this job"
@@ -105,6 +109,10 @@ class Cycles:
         retries: Annotated[Integer, MachineSetting()] = Field(
             1, ge=0, le=5, description="fresh workers for a world that fails"
         )
+
+    def needs(self, params: Params) -> Needs:
+        """Path tracing fills cores well; Blender's copy of a scene fills memory."""
+        return Needs(threads=4, memory_mib=2560, gpu=params.device != "cpu")
 
     def open(
         self, params: Params, library: Library, threads: int = 0, outputs: Collection[str] = ()

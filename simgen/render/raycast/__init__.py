@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import Field
 
 from simgen.plugin.protocols import Library
+from simgen.records.needs import Needs
 from simgen.spec.fields import Integer
 from simgen.spec.fields import Params as BaseParams
 
@@ -41,6 +42,10 @@ class Raycast:
         sky_rays: Integer = Field(6, ge=1, le=256, description="per pixel, for sky occlusion")
         smoothing: Integer = Field(2, ge=0, le=4, description="passes of the edge-aware filter")
         reflections: bool = Field(True, description="trace a mirror ray from glossy surfaces")
+
+    def needs(self, params: Params) -> Needs:
+        """Labels and shading are numpy: workers with one thread each fill a machine best."""
+        return Needs(threads=1, memory_mib=1024)
 
     def open(
         self, params: Params, library: Library, threads: int = 0, outputs: Collection[str] = ()

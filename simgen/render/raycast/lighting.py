@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from simgen.records.asset import Image
 from simgen.records.camera import Camera, pixel_rays
 from simgen.records.colour import SRGB_TO_LINEAR
-from simgen.records.frame import Exposure
+from simgen.records.exposure import Exposure
 from simgen.render.raycast.backdrop import backdrop_pixels
 from simgen.render.raycast.exposure import encode_srgb, metered_ev
 from simgen.render.raycast.labels import facing_normals, world_directions

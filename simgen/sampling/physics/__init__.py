@@ -6,6 +6,9 @@ thin plates (`sampling.plates` places those analytically), joints, soft bodies.
 
 Lengths are scaled so that a typical body has a bounding radius of 10 cm, and gravity with
 them: motion over time stays the same while MuJoCo's absolute tolerances fit dice as well as
-boxes. Contacts are stiff (two time steps), so bodies sink in by micrometres. Damping that
-grows with time ("cooling") brings balls to rest, which friction alone does not.
+boxes. Contacts are stiff (two time steps), so bodies sink in by micrometres; friction is ten
+times stiffer, so that heaps do not creep, and acts on rolling and spinning, so that balls and
+cans come to rest. Damping that grows with time ("cooling") ends what still rocks. A body that is
+faster than any fall has exploded; whoever asked takes it away and draws it again from a stream of
+its own.
 """

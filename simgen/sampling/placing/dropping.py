@@ -8,10 +8,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from simgen.plugin.protocols import Stream
+from simgen.plugin.protocols import Kit, Stream
 from simgen.records.pose import Pose
 from simgen.records.world import DraftObject
 from simgen.sampling.placing.tally import Space, Tally, ball_m, reach_m
+
+Box = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 # Drops that an object gets in all; each costs a run of the physics engine.
 MAX_DROPS = 4
@@ -37,16 +39,16 @@ def place_dropped(things: Sequence[DraftObject], space: Space, tally: Tally, rng
         else:
             waiting.append(thing)
     resting: list[DraftObject] = []
-    fixed = list(tally.placed)
+    fixed = [*space.fixed, *tally.placed]
     why: dict[str, str] = {}
     for attempt in range(min(MAX_DROPS, space.max_tries)):
         if not waiting:
             break
-        started = _start(waiting, [*fixed, *resting], space, tally, rng, attempt)
-        settled = tally.kit.settle(started, [*fixed, *resting], collision=space.collision)
-        good, bad = _judge(started, settled.poses, settled.problems, space, tally)
-        if bad and attempt == 0:
-            good, shaken = _again(good, fixed, space, tally)
+        started, bad = _start(waiting, [*fixed, *resting], space, tally, rng, attempt)
+        good, fallen = _settled(started, [*fixed, *resting], space, tally)
+        bad |= fallen
+        if fallen and attempt == 0:  # what was taken away may have carried something
+            good, shaken = _settled(good, fixed, space, tally)
             bad |= shaken
         resting += good
         waiting = [thing for thing in waiting if thing.name in bad]
@@ -59,14 +61,14 @@ def place_dropped(things: Sequence[DraftObject], space: Space, tally: Tally, rng
         tally.drop(thing, why[thing.name])
 
 
-def _again(
-    good: Sequence[DraftObject], fixed: Sequence[DraftObject], space: Space, tally: Tally
+def _settled(
+    things: Sequence[DraftObject], fixed: Sequence[DraftObject], space: Space, tally: Tally
 ) -> tuple[list[DraftObject], dict[str, str]]:
-    """Let the rest settle once more: what was taken away may have carried something."""
-    if not good:
+    """Let things fall; those that may stay, and the reasons by name of those that may not."""
+    if not things:
         return [], {}
-    settled = tally.kit.settle(good, fixed, collision=space.collision)
-    return _judge(good, settled.poses, settled.problems, space, tally)
+    settled = tally.kit.settle(things, fixed, floor=space.floor, collision=space.collision)
+    return _judge(things, settled.poses, settled.problems, space, tally)
 
 
 def _judge(
@@ -76,7 +78,6 @@ def _judge(
     space: Space,
     tally: Tally,
 ) -> tuple[list[DraftObject], dict[str, str]]:
-    """Objects that may stay, and the reasons by name of those that may not."""
     good, bad = [], {}
     for thing, pose, problem in zip(things, poses, problems, strict=True):
         posed = replace(thing, pose=pose)
@@ -103,11 +104,14 @@ def _start(
     tally: Tally,
     rng: Stream,
     attempt: int,
-) -> list[DraftObject]:
-    """Poses just above whatever is below; of a few random spots the lowest is taken."""
+) -> tuple[list[DraftObject], dict[str, str]]:
+    """Poses just above whatever is below; of a few random spots the lowest is taken.
+
+    What would start above the headroom finds no place this time.
+    """
     kit = tally.kit
-    boxes = [_box(thing.pose, kit.hull_m(thing)) for thing in others if thing.pose is not None]
-    out = []
+    boxes = [box for thing in others for box in _boxes(thing, space, kit)]
+    out, homeless = [], {}
     for thing in things:
         own = rng.child(thing.name).child(f"drop{attempt}")
         turn = own.child("turn").rotation()
@@ -119,15 +123,25 @@ def _start(
             x, y = space.point(spots, radius)
             best = min(best, (_height(x, y, low, high, boxes), x, y))
         z, x, y = best
+        if z + float(high[2]) > space.headroom_m:
+            homeless[thing.name] = "no free place"
+            continue
         shift = Pose((x, y, z), turn).apply(-middle)
         pose = Pose((float(shift[0]), float(shift[1]), float(shift[2])), turn)
         centre = np.array([x, y, z])
         boxes.append((low + centre, high + centre))
         out.append(replace(thing, pose=pose))
-    return out
+    return out, homeless
 
 
-def _box(pose: Pose, hull: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _boxes(thing: DraftObject, space: Space, kit: Kit) -> list[Box]:
+    """Bounds of a posed thing's convex pieces that lie below the headroom."""
+    assert thing.pose is not None
+    bounds = [_box(thing.pose, piece) for piece in kit.contact_m(thing, space.collision)]
+    return [box for box in bounds if float(box[0][2]) < space.headroom_m]
+
+
+def _box(pose: Pose, hull: NDArray[np.float64]) -> Box:
     points = pose.apply(hull)
     return points.min(axis=0), points.max(axis=0)
 
@@ -137,7 +151,7 @@ def _height(
     y: float,
     low: NDArray[np.float64],
     high: NDArray[np.float64],
-    boxes: Sequence[tuple[NDArray[np.float64], NDArray[np.float64]]],
+    boxes: Sequence[Box],
 ) -> float:
     """Lowest z of the centre at which the box is clear of the table and of all boxes below."""
     ground = 0.0

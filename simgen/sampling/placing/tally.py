@@ -24,7 +24,10 @@ class Space:
         gap_m: smallest distance between footprints.
         max_tries: places that are tried per object.
         radius_m: nothing may reach farther from the origin.
-        collision: shapes for physics, `hull` or `decompose`.
+        collision: shapes for physics: `auto`, `hull` or `decompose`.
+        fixed: posed things that do not move, besides those that were placed.
+        floor: whether z = 0 is solid everywhere, not only where something fixed is.
+        headroom_m: free height above z = 0.
     """
 
     area_m: tuple[float, float]
@@ -32,7 +35,10 @@ class Space:
     gap_m: float
     max_tries: int
     radius_m: float
-    collision: str = "hull"
+    collision: str = "auto"
+    fixed: tuple[DraftObject, ...] = ()
+    floor: bool = True
+    headroom_m: float = math.inf
 
     def point(self, rng: Stream, inset_m: float) -> tuple[float, float]:
         """A uniform point of the region, `inset_m` away from its edge where that is possible."""

@@ -33,6 +33,7 @@ from simgen.spec.faults import suggest
 
 Mode = Literal["drop", "upright", "grid", "scatter", "fan", "stack"]
 Range = tuple[Number, Number]
+Length = Annotated[Number, Field(gt=0, le=100)]  # in plate lengths
 THIN = ("scatter", "fan", "stack")
 _THICKNESS_M = 0.04
 # Room above the table for objects and heaps; counts into the scene's radius.
@@ -67,8 +68,10 @@ class TabletopParams(Params):
     max_tries: Annotated[Integer, Field(ge=1, le=1000)] = Field(
         40, description="places tried per object (at most 4 drops)"
     )
-    collision: Literal["hull", "decompose"] = Field(
-        "hull", description="shapes for physics: convex hulls, or convex pieces"
+    collision: Literal["auto", "hull", "decompose"] = Field(
+        "auto",
+        description="shapes for physics: convex hulls, convex pieces (computed once, seconds a "
+        "mesh), or pieces of what has dents alone",
     )
     yaw_deg: Range = Field((0.0, 360.0), description="range of standing objects' yaw")
     grid_jitter_m: Sampled[NonNegative] = Field(
@@ -85,7 +88,7 @@ class TabletopParams(Params):
         None, description="plates per fan or stack; default: all in one"
     )
     fan_step_deg: Range = Field((9.0, 16.0), description="angle between neighbours in a fan")
-    fan_radius: Range = Field(
+    fan_radius: tuple[Length, Length] = Field(
         (0.8, 1.3), description="from a fan's pivot to the plates' centres, plate lengths"
     )
     jitter_m: Sampled[NonNegative] = Field(
@@ -118,7 +121,10 @@ class Tabletop:
                 placement meets a thick object.
         """
         modes = _modes(params, kit)
-        space = self._space(params, kit, modes)
+        material = material_from(params.surface, rng.child("surface"))
+        size = (float(params.table_size_m[0]), float(params.table_size_m[1]), _THICKNESS_M)
+        table = kit.box("table", size, Pose((0.0, 0.0, -_THICKNESS_M / 2)), material)
+        space = self._space(params, kit, modes, table)
         tally = Tally(kit)
         place = rng.child("place")
         for mode in THIN:
@@ -128,9 +134,6 @@ class Tabletop:
         place_grid(_of("grid", kit, modes), space, grid, tally, place)
         place_upright(_of("upright", kit, modes), space, yaw, tally, place)
         place_dropped(_of("drop", kit, modes), space, tally, place)
-        material = material_from(params.surface, rng.child("surface"))
-        size = (*space.table_m, _THICKNESS_M)
-        table = kit.box("table", size, Pose((0.0, 0.0, -_THICKNESS_M / 2)), material)
         facts = {"placement": params.placement, "area_m": list(space.area_m)}
         return Draft(
             (*tally.in_order(), table),
@@ -139,20 +142,22 @@ class Tabletop:
             facts=facts,
         )
 
-    def _space(self, params: Any, kit: Kit, modes: dict[str, str]) -> Space:
-        table = (float(params.table_size_m[0]), float(params.table_size_m[1]))
+    def _space(self, params: Any, kit: Kit, modes: dict[str, str], table: DraftObject) -> Space:
+        width, depth = (float(params.table_size_m[0]), float(params.table_size_m[1]))
         if params.area_m is None:
             side = _default_side_m(params, kit, modes)
-            area = (min(side, table[0]), min(side, table[1]))
+            area = (min(side, width), min(side, depth))
         else:
-            area = (min(float(params.area_m[0]), table[0]), min(float(params.area_m[1]), table[1]))
+            area = (min(float(params.area_m[0]), width), min(float(params.area_m[1]), depth))
         return Space(
             area,
-            table,
+            (width, depth),
             float(params.gap_m),
             params.max_tries,
             self.radius_m(params),
             params.collision,
+            fixed=(table,),
+            floor=False,
         )
 
 
@@ -174,10 +179,14 @@ def _default_side_m(params: Any, kit: Kit, modes: dict[str, str]) -> float:
 
 
 def _modes(params: Any, kit: Kit) -> dict[str, str]:
-    """Placement by collection; collections that a map does not name are dropped."""
+    """Placement by collection; collections that a map does not name are dropped.
+
+    What randomizers add to plates stands: it is no plate.
+    """
     keys = kit.collections
     if isinstance(params.placement, str):
-        return dict.fromkeys(keys, params.placement)
+        added = "upright" if params.placement in THIN else params.placement
+        return {key: added if "." in key else params.placement for key in keys}
     faults = [
         Fault(f"scene.placement.{key}", f"there is no collection {key!r}", suggest(key, keys))
         for key in params.placement

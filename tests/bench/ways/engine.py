@@ -7,9 +7,10 @@ from pathlib import Path
 
 from simgen.dataset.coco import finalize
 from simgen.pipeline.manifest import open_run_folder
-from simgen.pipeline.plan import RenderRequest, Task, prepare, tasks_of
-from simgen.pipeline.pool import cores
-from simgen.pipeline.worker import WorldWorker, failed
+from simgen.pipeline.plan import RenderRequest, prepare
+from simgen.pipeline.pool import Hold, cores
+from simgen.pipeline.tasks import Task, tasks_of
+from simgen.pipeline.worker import WorldWorker
 from simgen.plugin.registry import Registry
 from tests.bench.ways.talk import plan_of_this_process, serve
 
@@ -34,9 +35,7 @@ def main() -> None:
         def make(world: int) -> float:
             began = time.perf_counter()
             task = Task(world, tasks[world].frames[: len(plan["views"][world])])
-            failure = worker.attempt(task, lambda frame: None)
-            if failure is not None:
-                raise failed([failure])
+            worker.make(task, Hold(lambda frame: None))
             finalize(out)
             return time.perf_counter() - began
 

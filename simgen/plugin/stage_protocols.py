@@ -1,0 +1,147 @@
+"""What plugins of the stages after rendering must offer: labels, refining, formats."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+from simgen.plugin.protocols import Library, Stream
+from simgen.plugin.scene import Category
+from simgen.records.annotations import Annotations
+from simgen.records.frame import RenderedFrame
+from simgen.records.sample import Sample
+from simgen.records.world import World
+from simgen.spec.fields import Params
+
+
+class Annotator(Protocol):
+    """Group `simgen.annotators`: more columns for the labels of rendered frames."""
+
+    api: ClassVar[int]
+    Params: ClassVar[type[Params]]
+
+    def annotate(
+        self,
+        rendered: RenderedFrame,
+        world: World,
+        annotations: Annotations,
+        library: Library,
+        params: Any,
+    ) -> Mapping[str, Sequence[Any]]:
+        """Plain values (numbers, text, lists, dicts, None) by column, one for each annotation."""
+
+
+class RefineSession(AbstractContextManager["RefineSession"], Protocol):
+    """An open refiner."""
+
+    def refine(self, samples: Sequence[Sample], rngs: Sequence[Stream]) -> Sequence[Sample]:
+        """The samples with other pixels and the same labels; none depends on its batch."""
+
+
+class Refiner(Protocol):
+    """Group `simgen.refiners`: changes pixels and leaves labels alone.
+
+    One that resizes scales the camera, masks and boxes exactly.
+    """
+
+    api: ClassVar[int]
+    Params: ClassVar[type[Params]]
+
+    def open(self, params: Any, data: Any) -> RefineSession:
+        """Ready to work.
+
+        Args:
+            data: what the stage offers beside: threads, device, real pictures.
+        """
+
+
+class Augmenter(Protocol):
+    """Group `simgen.augmenters`: moves pixels and labels together."""
+
+    api: ClassVar[int]
+    Params: ClassVar[type[Params]]
+
+    def needs(self, params: Any) -> int:
+        """How many samples one result is made from."""
+
+    def augment(self, samples: Sequence[Sample], params: Any, rng: Stream) -> Sample:
+        """A new sample; the first one gives number, group and provenance, none is changed."""
+
+
+@dataclass(frozen=True)
+class SetFacts:
+    """What holds for a whole dataset; the rest stands in its samples.
+
+    Args:
+        name: short, for descriptions.
+        categories: in the order of their ids.
+        outputs: that the samples have.
+        metres_per_depth_step: of its 16-bit depth images; 0: there are none.
+        size: width and height; (0, 0): they differ.
+        splits: shares of the worlds by name.
+    """
+
+    name: str
+    categories: tuple[Category, ...]
+    outputs: tuple[str, ...] = ("rgb",)
+    metres_per_depth_step: float = 0.0
+    size: tuple[int, int] = (0, 0)
+    splits: Mapping[str, float] | None = None
+
+
+class WriteSession(Protocol):
+    """A format that is being written, into a folder that gets its name when all is there."""
+
+    def write(self, sample: Sample) -> None:
+        """Add a sample; they come in the order of their numbers."""
+
+    def close(self) -> Path:
+        """Finish; the file or folder that a reader opens, relative to the output."""
+
+
+class Writer(Protocol):
+    """Group `simgen.writers`: a dataset in another format (`simgen export --to NAME`)."""
+
+    api: ClassVar[int]
+    Params: ClassVar[type[Params]]
+
+    def open(self, params: Any, facts: SetFacts, out: Path) -> WriteSession:
+        """Ready to write into the empty folder `out`."""
+
+
+class ReadSession(Protocol):
+    """An open set of another format; everything but the pictures has been read and checked.
+
+    `numbers` are those of the frames that it makes, ascending; `digest` is that of its label files.
+    """
+
+    facts: SetFacts
+    numbers: Sequence[int]
+    digest: str
+
+    def read(self, number: int) -> Sample:
+        """One frame; files that are kept as they are stand in its `files`.
+
+        Raises:
+            DataError: a picture is damaged, or not of the size that its labels say.
+        """
+
+
+class Reader(Protocol):
+    """Group `simgen.readers`: a foreign set becomes a dataset (`simgen import --from NAME`)."""
+
+    api: ClassVar[int]
+    Params: ClassVar[type[Params]]
+
+    def recognises(self, path: Path) -> bool:
+        """Whether the path looks like this format; cheap, reads no pictures."""
+
+    def open(self, params: Any, path: Path) -> ReadSession:
+        """Ready to read.
+
+        Raises:
+            DataError: not such a set, or its labels are inconsistent; every fault that was found.
+        """
