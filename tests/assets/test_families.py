@@ -72,10 +72,11 @@ def test_marks_are_those_declared_and_lie_on_the_body(index: int) -> None:
 @pytest.mark.parametrize("index", range(len(CASES)), ids=NAMES)
 def test_convex_pieces_cover_the_body(index: int) -> None:
     _, _, asset = _built(index)
-    if not asset.pieces_m:
+    if CASES[index][0] in ("box", "die"):  # the hull will do, and the library makes it
         return
     points = asset.mesh.vertices_m.astype(np.float64)
     size = float(np.linalg.norm(np.ptp(points, axis=0)))
+    assert asset.pieces_m  # or the first drop would wait for a decomposition
     hulls = [ConvexHull(piece) for piece in asset.pieces_m]
     outside = np.full(len(points), np.inf)
     for hull in hulls:

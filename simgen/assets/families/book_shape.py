@@ -9,6 +9,7 @@ import numpy as np
 
 from simgen.assets.families.assembly import assemble, check, ink_of
 from simgen.assets.painting.covers import cover_art, page_edges, print_pages
+from simgen.assets.shaping.convex import bands
 from simgen.assets.shaping.patch import Patch, joined
 from simgen.assets.shaping.prism import prism
 from simgen.records.asset import Asset, Surface
@@ -58,7 +59,8 @@ def book_asset(params: Any, kind: str) -> Asset:
     names = ("head_left", "head_right", "foot_right", "foot_left")
     points = dict(zip(names, corners, strict=True))
     parts = {"cover": ("front", "back", "spine", "inside"), "pages": ("pages", "text")}
-    return assemble(patch, _surfaces(params, size), parts, points)
+    pieces = bands(patch, (-0.02 * w, 0.02 * w), axis=0) if params.open else bands(patch, ())
+    return assemble(patch, _surfaces(params, size), parts, points, pieces)
 
 
 def _cover(size: _Size, hard: bool) -> Patch:

@@ -10,7 +10,7 @@ from simgen.assets.families.assembly import assemble, check, ink_of, measured
 from simgen.assets.families.bottle_caps import cap_patch
 from simgen.assets.families.bottle_forms import FORMS, Form, outline
 from simgen.assets.painting.labels import wrap_label
-from simgen.assets.shaping.convex import turned_pieces, wall_cells
+from simgen.assets.shaping.convex import bands, turned_pieces, wall_cells
 from simgen.assets.shaping.lathe import Band, lathe
 from simgen.assets.shaping.patch import Array, Patch, joined
 from simgen.assets.shaping.profile import rounded, shifted
@@ -49,7 +49,10 @@ def bottle_asset(params: Any, kind: str) -> Asset:
         "front": (0.0, -float(wide), middle),
     }
     parts = {"body": ("body",), "label": ("label",), "cap": ("cap",)}
-    pieces = _pieces(line, form, unit) if opened else ()
+    cuts = [
+        share * mouth_z for share in (form.shoulder, (form.shoulder + form.neck) / 2, form.neck)
+    ]
+    pieces = _pieces(line, form, unit) if opened else bands(patch, cuts)
     return assemble(patch, _surfaces(params, form, mouth_z, radius), parts, points, pieces)
 
 

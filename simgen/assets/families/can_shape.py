@@ -10,7 +10,7 @@ import numpy as np
 from simgen.assets.families.assembly import assemble, check, ink_of, measured
 from simgen.assets.families.can import SIZES
 from simgen.assets.painting.labels import wrap_label
-from simgen.assets.shaping.convex import turned_pieces, wall_cells
+from simgen.assets.shaping.convex import bands, turned_pieces, wall_cells
 from simgen.assets.shaping.cut import Solid, cylinder, extruded, solid
 from simgen.assets.shaping.lathe import Band, lathe
 from simgen.assets.shaping.patch import Array, Patch, joined, turn_about
@@ -46,7 +46,7 @@ def can_asset(params: Any, kind: str) -> Asset:
         _surfaces(params, kind, height, radius),
         {"body": ("label", "base", "inside"), "lid": ("lid", "tab")},
         points,
-        _pieces(height, radius, unit) if hollow else (),
+        _pieces(height, radius, unit) if hollow else bands(patch, ()),
     )
 
 

@@ -41,6 +41,7 @@ def carton_asset(params: Any, kind: str) -> Asset:
     else:
         edge = min(0.6 * wall, 0.02 * min(x, y, z))
         patch = block((x, y, z), edge, range(6)).moved(offset=(0, 0, z / 2))
+        pieces = [corners_of((x, y, z), (0, 0, z / 2))]
     points = {name: (i * x / 2, j * y / 2, z * (k + 1) / 2) for name, (i, j, k) in CORNERS.items()}
     flaps = ("top",) if params.open else ()
     body = tuple(name for name in _SLOTS if name not in flaps)

@@ -11,6 +11,7 @@ from simgen.assets.families.assembly import assemble, check, measured
 from simgen.assets.families.chess_knight import knight_head
 from simgen.assets.families.chess_piece import PROPORTIONS
 from simgen.assets.shaping.blocks import block
+from simgen.assets.shaping.convex import bands
 from simgen.assets.shaping.cut import Solid, cylinder, solid
 from simgen.assets.shaping.lathe import Band, lathe
 from simgen.assets.shaping.patch import Array, Patch, turn_about
@@ -41,6 +42,15 @@ _STEMS: dict[str, Line] = {
              (0.35, 0.565, 0.02), (0.62, 0.575, 0.03), (0.62, 0.60, 0.03), (0.40, 0.615, 0.02),
              (0.52, 0.63, 0.02), (0.52, 0.645, 0.02), (0.38, 0.66, 0.02)],
 }  # fmt: skip
+# Where a piece is cut for physics: foot, stem, collar, head; shares of the height.
+_CUTS = {
+    "pawn": (0.22, 0.58, 0.66),
+    "rook": (0.22, 0.66),
+    "knight": (0.25, 0.60),
+    "bishop": (0.17, 0.55, 0.66),
+    "queen": (0.15, 0.60, 0.70, 0.92),
+    "king": (0.14, 0.56, 0.66, 0.88),
+}
 _COLLAR = {"pawn": 0.645, "rook": 0.70, "knight": 0.22, "bishop": 0.59, "queen": 0.64, "king": 0.60}
 
 
@@ -67,13 +77,14 @@ def chess_asset(params: Any, piece: str) -> Asset:
     reach = float(np.hypot(patch.points[front, 0], patch.points[front, 1]).max(initial=base / 4))
     top = patch.points[int(np.argmax(patch.points[:, 2]))]
     points = {"base": (0.0, 0.0, 0.0), "collar": (0.0, -reach, collar), "top": tuple(top)}
+    pieces = bands(patch, [share * height for share in _CUTS[piece]])
     surfaces = {
         "body": Surface(
             base_color=tuple(params.color), roughness=float(params.roughness), uv_in_metres=True
         ),
         "felt": Surface(base_color=tuple(params.felt_color), roughness=0.95, uv_in_metres=True),
     }
-    return assemble(patch, surfaces, {"body": ("body",), "felt": ("felt",)}, points)
+    return assemble(patch, surfaces, {"body": ("body",), "felt": ("felt",)}, points, pieces)
 
 
 def _turned(stem: Line, head: Array, scale: Array, n: int) -> Patch:

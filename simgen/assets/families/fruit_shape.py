@@ -10,6 +10,7 @@ import numpy as np
 from simgen.assets.families.assembly import assemble, check, measured
 from simgen.assets.families.fruit_forms import FORMS, Form
 from simgen.assets.painting.skins import paint_skin
+from simgen.assets.shaping.convex import bands
 from simgen.assets.shaping.lathe import Band, lathe
 from simgen.assets.shaping.patch import Array, Patch, joined, turn_about
 from simgen.assets.shaping.sweep import swept, tube
@@ -36,7 +37,10 @@ def fruit_asset(params: Any, kind: str) -> Asset:
     patch = flesh if top is None else joined(flesh, top)
     points = {"bottom": (*_axis(flesh, 0), low), "top": (*_axis(flesh, -1), high)}
     rough = measured(params.roughness, form.roughness)
-    return assemble(patch, _surfaces(params, kind, rough), _PARTS, points)
+    # Necks are not convex: pears and avocados are cut where they begin.
+    pieces = bands(flesh, [0.5 * height] if kind in ("pear", "avocado") else ())
+    pieces += () if top is None else bands(top, ())
+    return assemble(patch, _surfaces(params, kind, rough), _PARTS, points, pieces)
 
 
 def _flesh(
@@ -175,9 +179,10 @@ def _banana(params: Any, rng: np.random.Generator) -> Asset:
     low = {"bottom": path[0], "middle": points[middle], "top": path[-1]}
     marks = {name: tuple(at - offset) for name, at in low.items()}
     rough = measured(params.roughness, 0.45)
-    return assemble(
-        replace(body, points=points - offset), _surfaces(params, "banana", rough), _PARTS, marks
-    )
+    body = replace(body, points=points - offset)
+    cuts = [float(path[i, 0]) for i in (7, 18, 28, 38, 46)]
+    pieces = bands(body, cuts, axis=0)
+    return assemble(body, _surfaces(params, "banana", rough), _PARTS, marks, pieces)
 
 
 def _surfaces(params: Any, kind: str, rough: float) -> dict[str, Surface]:

@@ -85,7 +85,12 @@ def _hole(d: float, pitch: float, tall: float, facets: int, *, through: bool) ->
 
 def _nut_pieces(kind: str, d: float, flats: float, top: float, sides: int) -> tuple[Array, ...]:
     if kind == "cap":
-        return ()
+        low = np.insert(np.array(polygon(sides, flats).exterior.coords)[:-1], 2, 0.0, axis=1)
+        ring = np.array([(np.cos(a), np.sin(a)) for a in np.arange(12) * np.pi / 6])
+        dome = [
+            np.insert(ring * r * flats, 2, z * top, axis=1) for r, z in ((0.46, 0.7), (0.3, 0.92))
+        ]
+        return (np.concatenate([low, low + np.array([0, 0, 0.5 * top]), *dome, [[0.0, 0.0, top]]]),)
     outline = np.array(polygon(sides, flats).exterior.coords)[:-1]
     hole = outline * (0.92 * d / flats)
     out = []
