@@ -25,6 +25,7 @@ VERBS = {
     "show": "Draw a contact sheet with boxes, masks and labels.",
     "parity": "Compare an engine's masks, depth and normals with the labels.",
     "import": "Make a dataset of labelled photographs in another format.",
+    "export": "Write a dataset in another format.",
     "train": "Train a detector on labelled images.",
     "predict": "Search images with a trained detector.",
     "evaluate": "Judge detections: metrics, slices, errors, what to change.",

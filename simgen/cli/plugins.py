@@ -51,6 +51,67 @@ def show(plugin: str, plugin_dirs: tuple[Path, ...], as_json: bool) -> None:
     click.echo(as_text(manual), nl=False)
 
 
+@command.command("new")
+@click.argument("kind")
+@click.argument("name")
+@click.option(
+    "--out",
+    type=options.PathType(),
+    default="plugins",
+    show_default=True,
+    metavar="DIR",
+    help="Folder that gets the package.",
+)
+@options.JSON
+@options.debug
+def new(kind: str, name: str, out: Path, as_json: bool) -> None:
+    """Write a working package: a plugin of KIND (scene-type, asset, randomizer, ...) to change."""
+    from simgen.plugin.scaffold import new_plugin
+
+    made = new_plugin(kind, name, out)
+    facts = {"folder": str(made.folder), "files": list(made.files)}
+    if as_json:
+        options.print_facts(facts, as_json)
+        return
+    for file in made.files:
+        click.echo(str(made.folder / file))
+    click.echo(f"next: simgen plugins test {made.name} --plugin-dir {made.folder}", err=True)
+
+
+@command.command("test")
+@click.argument("plugins", metavar="[KIND/]NAME...", nargs=-1)
+@options.PLUGIN_DIR
+@click.option(
+    "--set",
+    "sets",
+    multiple=True,
+    metavar="SETTING=VALUE",
+    help="Lay a setting over those of its example, e.g. path=scenes/meshes.",
+)
+@options.JSON
+@options.debug
+def test(
+    plugins: tuple[str, ...], plugin_dirs: tuple[Path, ...], sets: tuple[str, ...], as_json: bool
+) -> int:
+    """Check the laws of its kind on a plugin; without NAME on all of each --plugin-dir.
+
+    Exit code 1 if a law is broken.
+    """
+    if not plugins and not plugin_dirs:
+        raise click.UsageError("give the NAME of a plugin, or --plugin-dir DIR for all in it")
+    from simgen.plugin.verdicts import judged
+
+    found = list(judged(plugins, plugin_dirs, sets, None if as_json else click.echo))
+    broken = sum(bool(verdict.broken) for verdict in found)
+    if as_json:
+        import json
+
+        click.echo(json.dumps({"ok": not broken, "laws": [vars(verdict) for verdict in found]}))
+    else:
+        click.echo(f"{len(found)} laws, {broken} broken", err=True)
+    return 1 if broken else 0
+
+
 @command.command("docs")
 @click.option("--out", type=options.PathType(), required=True, metavar="DIR", help="Folder.")
 @options.PLUGIN_DIR

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from simgen.dataset.coco_index import KEY
 from simgen.dataset.coco_keypoints import keypoint_fields
 from simgen.dataset.layout import Layout
 from simgen.dataset.records import FrameRecord, Manifest
@@ -13,8 +14,6 @@ from simgen.records.camera import Camera
 from simgen.records.pose import Pose
 from simgen.records.serial import to_plain
 from simgen.records.world import World
-
-KEY = "simgen"
 
 
 def image_row(record: FrameRecord, world: World | None, size: tuple[int, int]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -80,6 +80,34 @@ def _decode(name: str, path: Path, metres_per_step: float) -> NDArray[Any]:
     return images.decode_normals(path) if name == "normals" else images.decode_rgb(path)
 
 
+def record_of(sample: Sample, files: dict[str, FileFact], usual: tuple[int, int]) -> FrameRecord:
+    """The record of a sample.
+
+    Args:
+        usual: size that the manifest says; the record has its own where it differs.
+    """
+    return FrameRecord(
+        frame=sample.frame,
+        world=sample.world,
+        view=sample.view,
+        camera=sample.camera,
+        exposure=sample.exposure,
+        exposure_ev=sample.exposure_ev,
+        agreement=sample.agreement,
+        files=files,
+        annotations=sample.annotations,
+        unlabelled=sample.unlabelled,
+        facts=sample.facts,
+        licences=sample.licences,
+        credits=sample.credits,
+        drawn=sample.drawn,
+        rig=sample.rig,
+        size=None if sample.size == usual else sample.size,
+        captions=sample.captions or None,
+        provenance=sample.provenance or None,
+    )
+
+
 @dataclass(frozen=True)
 class SampleWriter:
     """Commits samples to a dataset folder: files first, the record last.
@@ -89,10 +117,12 @@ class SampleWriter:
     Args:
         layout: where.
         manifest: which outputs, and the depth step.
+        guard: called before files get their names; what it raises stops the commit.
     """
 
     layout: Layout
     manifest: Manifest
+    guard: Callable[[], None] | None = None
 
     def write(self, sample: Sample) -> FrameRecord:
         """Commit one sample.
@@ -103,26 +133,7 @@ class SampleWriter:
         """
         contents = {name: self._content(name, sample) for name in self.manifest.outputs}
         files = {name: _fact(name, sample, content) for name, content in contents.items()}
-        record = FrameRecord(
-            frame=sample.frame,
-            world=sample.world,
-            view=sample.view,
-            camera=sample.camera,
-            exposure=sample.exposure,
-            exposure_ev=sample.exposure_ev,
-            agreement=sample.agreement,
-            files=files,
-            annotations=sample.annotations,
-            unlabelled=sample.unlabelled,
-            facts=sample.facts,
-            licences=sample.licences,
-            credits=sample.credits,
-            drawn=sample.drawn,
-            rig=sample.rig,
-            size=None if sample.size == self.manifest.size else sample.size,
-            captions=sample.captions or None,
-            provenance=sample.provenance or None,
-        )
+        record = record_of(sample, files, self.manifest.size)
         plain = {n: c.path if isinstance(c, Original) else c for n, c in contents.items()}
         self._commit(record, plain, sample.scene)
         return record
@@ -161,7 +172,7 @@ class SampleWriter:
     def drop(self, frame: int, step: Step) -> None:
         """Write down that there is to be no such frame, and why."""
         data = to_json(DroppedFrame(frame, step))
-        commit([(self.layout.dropped(frame), data)])
+        commit([(self.layout.dropped(frame), data)], self.guard)
 
     def _commit(
         self, record: FrameRecord, contents: dict[str, bytes | Path], scene: World | None
@@ -170,7 +181,7 @@ class SampleWriter:
             path = self.layout.world(record.world)
             create_exclusive(path, to_json(replace(scene, index=record.world)))
         staged = [(self.layout.root / f.name, contents[name]) for name, f in record.files.items()]
-        commit([*staged, (self.layout.record(record.frame), to_json(record))])
+        commit([*staged, (self.layout.record(record.frame), to_json(record))], self.guard)
 
     def _same_step(self, step: float | None) -> bool:
         return step == self.manifest.metres_per_depth_step

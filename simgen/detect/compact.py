@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -16,11 +16,11 @@ class Compact(TorchDetector):
     class Params(DetectorParams):
         """Size of the network."""
 
-        channels: tuple[Integer, ...] = Field(
+        channels: tuple[Annotated[Integer, Field(ge=8, le=2048)], ...] = Field(
             (16, 32, 64, 128, 192),
             description="of the stem at stride 2 and of each stage at stride 4, 8, 16, ...",
         )
-        blocks: tuple[Integer, ...] = Field(
+        blocks: tuple[Annotated[Integer, Field(ge=1)], ...] = Field(
             (1, 2, 2, 1), description="residual blocks of each stage"
         )
         neck: Integer = Field(64, ge=8, le=512, description="channels of the feature pyramid")
@@ -34,8 +34,6 @@ class Compact(TorchDetector):
             stages = len(self.blocks)
             if not 3 <= stages <= 4 or len(self.channels) != stages + 1:
                 raise ValueError("expected 3 or 4 stages, and one more `channels` than `blocks`")
-            if min(self.channels) < 8 or max(self.channels) > 2048 or min(self.blocks) < 1:
-                raise ValueError("expected 8 to 2048 channels and at least one block a stage")
             return self
 
     build = "simgen.detect._torch_compact:build"

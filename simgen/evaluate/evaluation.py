@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from simgen.dataset.coco_rows import KEY
+from simgen.dataset.coco_index import KEY
 from simgen.errors import DataError
 from simgen.evaluate.advice import Advice, advise
 from simgen.evaluate.bins import split_spec

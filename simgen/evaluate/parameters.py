@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from simgen.dataset.coco_rows import KEY
+from simgen.dataset.coco_index import KEY
 from simgen.errors import DataError, Fault
 from simgen.evaluate.box_statistics import largest_overlap
 from simgen.evaluate.coco_files import LabelFile, Row

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simgen.dataset.coco_rows import KEY
+from simgen.dataset.coco_index import KEY
 from simgen.evaluate.coco_files import LabelFile
 from simgen.evaluate.error_types import TYPES, Errors
 from simgen.evaluate.matching import Matches

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from simgen.dataset.records import SourceInfo
-from simgen.errors import DataError, Fault, PluginError
+from simgen.errors import DataError, Fault
+from simgen.pipeline.pool import Farm
 from simgen.pipeline.portable import portable_params
+from simgen.pipeline.settings import validated
 from simgen.pipeline.stage import (
     Make,
     Piece,
@@ -23,7 +23,6 @@ from simgen.pipeline.stage import (
 )
 from simgen.plugin.registry import Registry
 from simgen.records.sample import Sample
-from simgen.spec.fields import Root
 
 
 @dataclass(frozen=True)
@@ -61,6 +60,7 @@ def import_set(
     settings: dict[str, Any] | None = None,
     jobs: int = 1,
     plugin_dirs: tuple[Path, ...] = (),
+    farm: Farm | None = None,
 ) -> StageResult:
     """Make a dataset of a foreign set.
 
@@ -68,6 +68,7 @@ def import_set(
         path: of the set: a label file or a folder, as its format has it.
         reader: name of the plugin; "": the one that recognises the path.
         settings: of the reader.
+        farm: who works; replaces `jobs`.
 
     Raises:
         DataError: the set cannot be used; every fault of its label files.
@@ -76,7 +77,7 @@ def import_set(
     registry = Registry.installed(plugin_dirs)
     name = reader or _recognised(path, registry)
     plugin = registry.get("readers", name, f"--from {name}")
-    params = _validated(plugin, settings or {}, name)
+    params = validated(plugin, settings or {})
     session = plugin.open(params, path)
     facts = session.facts
     manifest = stage_manifest(
@@ -90,7 +91,7 @@ def import_set(
     )
     plan = StagePlan(manifest, list(session.numbers), sources={"source": path.resolve()})
     stage = ImportStage(name, params, path.resolve(), registry.folders)
-    return run_stage(stage, plan, out, jobs)
+    return run_stage(stage, plan, out, jobs, farm)
 
 
 def _recognised(path: Path, registry: Registry) -> str:
@@ -102,17 +103,3 @@ def _recognised(path: Path, registry: Registry) -> str:
         what = f"looks like {' and '.join(fitting)}" if fitting else "the format is not recognised"
         raise DataError(Fault(str(path), what, f"say which with --from ({', '.join(names)})"))
     return fitting[0]
-
-
-def _validated(plugin: Any, settings: dict[str, Any], name: str) -> Any:
-    try:
-        params = plugin.Params.model_validate(settings)
-    except ValidationError as error:
-        faults = [Fault(f"--set {'.'.join(map(str, e['loc']))}", e["msg"]) for e in error.errors()]
-        raise PluginError(faults) from None
-    roots = {
-        field: Root(value.written, Path(value.written).expanduser().resolve(), field)
-        for field, value in params
-        if isinstance(value, Root)
-    }
-    return params.model_copy(update=roots)

@@ -72,6 +72,9 @@ def replay(
     """
     record = read_record(record_path)
     source = Dataset.open(_folder_of(record_path, record))
+    if source.manifest.stage is not None:
+        what = f"the frame was made by `simgen {source.manifest.stage.kind}`, not rendered"
+        raise RunFolderError(Fault(str(record_path), what, "give a record of a rendered dataset"))
     plan = replace(_plan(source, record, sets), plugin_dirs=plugin_dirs)
     world = read_world(source.layout.world(record.world))
     writer = FrameWriter(Layout(out or source.layout.root), plan.manifest)

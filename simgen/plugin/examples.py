@@ -15,6 +15,7 @@ from simgen.plugin.kinds import kind_of
 from simgen.spec.fields import Params
 
 _BOXES = {"asset": "box", "count": {"randint": [3, 6]}, "size_m": [0.06, 0.04, 0.03]}
+_CLUTTER = {"asset": "box", "category": None, "count": 3, "size_m": [0.03, 0.03, 0.03]}
 _SHOWN = 3
 _WIDTH = 96
 
@@ -27,8 +28,18 @@ def example_of(plugin: Any, group: str, name: str) -> dict[str, Any]:
     """
     own = getattr(plugin, "example", None)
     if isinstance(own, Mapping):
-        return {"simgen": 1, **own} if kind_of(group).section else dict(own)
+        return {"simgen": 1, **own} if kind_of(group).in_scene else dict(own)
     return _file(group, name, example_settings(plugin.Params))
+
+
+def example_text(plugin: Any, group: str, name: str) -> str:
+    """The example as a person uses it: a file, or a command line."""
+    usage = kind_of(group).usage
+    if not usage:
+        return as_yaml(example_of(plugin, group, name))
+    sets = example_settings(plugin.Params).items()
+    options = "".join(f" --set {key}={one_line(value)}" for key, value in sets)
+    return usage.format(name=name) + options + "\n"
 
 
 def example_settings(model: type[Params]) -> dict[str, Any]:
@@ -56,14 +67,16 @@ def _file(group: str, name: str, settings: dict[str, Any]) -> dict[str, Any]:
     if group == "assets":
         scene = {"type": "tabletop", "placement": "upright"}
         things = {"asset": name, "count": {"randint": [1, 3]}, **settings}
+    kind = kind_of(group)
     file = {"simgen": 1, "scene": scene, "objects": {"things": things}}
     if group == "randomizers":
+        file["objects"] = {"things": things, "clutter": dict(_CLUTTER)}
         file["randomizers"] = {"look": {"kind": name, **settings}}
     if group == "renderers":
         file["render"] = {"engine": name, "settings": {name: settings}}
     if group == "detectors":
         return {"detector": {"kind": name, **settings}, "data": {"synthetic": {"path": "out/dice"}}}
-    return file
+    return file if kind.in_scene else {kind.word: {"kind": name, **settings}}
 
 
 def as_yaml(data: Mapping[str, Any], indent: int = 0) -> str:

@@ -31,6 +31,11 @@ def misfit(plugin: Any, group: str) -> str:
     return ""
 
 
+def doc_of(plugin: Any) -> str:
+    """The class's own docstring; one that it inherits speaks of something else."""
+    return inspect.cleandoc(type(plugin).__doc__ or "")
+
+
 def _methods(protocol: type) -> list[tuple[str, Any]]:
     found = inspect.getmembers(protocol, inspect.isfunction)
     return [(name, method) for name, method in found if not name.startswith("_")]

@@ -1,7 +1,8 @@
 """Kinds of plugins: one row each; everything that goes through all kinds reads this table.
 
-A new kind is a protocol in `protocols`, a row here, an entry-point group in `pyproject.toml`, a
-suite in `simgen.conformance` and a folder of templates. The last two are optional: without them
+A new kind is a protocol in `protocols` and a row here; then its name is an entry-point group,
+`simgen.GROUP`. A suite, `simgen.conformance.GROUP` with a function `suite(subject)`, and a folder
+of templates, `templates/GROUP`, are found by the same name. Both are optional: without them
 `plugins test` checks what all kinds share, and `plugins new` does not offer the kind.
 """
 
@@ -24,7 +25,7 @@ class Kind:
         protocol: what its class must offer.
         section: path of the section of a scene file that holds its settings; KEY is the user's.
         names: the key in that section that names the plugin.
-        suite: `module:function` of its conformance suite.
+        usage: command line that uses one, with {name}.
     """
 
     group: str
@@ -33,7 +34,12 @@ class Kind:
     protocol: type
     section: str = ""
     names: str = ""
-    suite: str = ""
+    usage: str = ""
+
+    @property
+    def in_scene(self) -> bool:
+        """Whether a scene file uses it."""
+        return self.section.partition(".")[0] in ("scene", "objects", "randomizers", "render")
 
 
 KINDS = (
@@ -44,8 +50,20 @@ KINDS = (
     Kind("annotators", "annotator", "annotator", Annotator),
     Kind("refiners", "refiner", "refiner", Refiner),
     Kind("augmenters", "augmenter", "augmenter", Augmenter),
-    Kind("writers", "writer", "writer", Writer),
-    Kind("readers", "reader", "reader", Reader),
+    Kind(
+        "writers",
+        "writer",
+        "writer",
+        Writer,
+        usage="simgen export out/dice --to {name} --out out/{name}",
+    ),
+    Kind(
+        "readers",
+        "reader",
+        "reader",
+        Reader,
+        usage="simgen import path/to/set --from {name} --out out/real",
+    ),
     Kind("detectors", "detector", "detector", Detector, "detector", "kind"),
 )
 GROUPS = {kind.group: kind.noun for kind in KINDS}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from simgen.errors import Fault, PluginError
 from simgen.plugin.describing import Setting, settings_of, shared_settings
-from simgen.plugin.examples import as_yaml, example_of
+from simgen.plugin.examples import example_text
+from simgen.plugin.fitness import doc_of
 from simgen.plugin.kinds import KINDS, Kind, kind_of
 from simgen.plugin.registry import Registry
 from simgen.spec.faults import suggest
@@ -57,7 +57,7 @@ def manual_of(registry: Registry, group: str, name: str) -> Manual:
     """
     plugin = registry.get(group, name)
     point = registry.point(group, name)
-    summary, _, text = (inspect.getdoc(type(plugin)) or "").partition("\n")
+    summary, _, text = doc_of(plugin).partition("\n")
     settings, shared = settings_of(plugin.Params)
     return Manual(
         kind_of(group),
@@ -68,7 +68,7 @@ def manual_of(registry: Registry, group: str, name: str) -> Manual:
         text.strip(),
         settings,
         shared,
-        as_yaml(example_of(plugin, group, name)),
+        example_text(plugin, group, name),
     )
 
 
@@ -125,7 +125,7 @@ def _with_inner(names: Sequence[str], everything: dict[str, tuple[Setting, ...]]
 def _setting_lines(settings: Sequence[Setting]) -> list[str]:
     lines = []
     for setting in settings:
-        parts = [setting.kind, setting.unit, setting.bounds]
+        parts = [setting.kind, "factor" if setting.unit == "1" else setting.unit, setting.bounds]
         parts += ["required" if setting.required else f"default {setting.default}"]
         parts += ["or a distribution"] if setting.sampled else []
         lines.append(f"  {setting.name}: {', '.join(part for part in parts if part)}")

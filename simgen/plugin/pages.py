@@ -148,7 +148,13 @@ def _table(settings: Iterable[Setting]) -> list[str]:
     lines.append("|---|---|---|---|---|---|---|")
     for s in settings:
         default = "**required**" if s.required else f"`{_cell(s.default)}`"
-        cells = [f"`{s.name}`", _cell(s.kind), s.unit, s.bounds, default]
+        cells = [
+            f"`{s.name}`",
+            _cell(s.kind),
+            "factor" if s.unit == "1" else s.unit,
+            s.bounds,
+            default,
+        ]
         cells += ["yes" if s.sampled else "", _cell(s.description)]
         lines.append("| " + " | ".join(cells) + " |")
     return lines

@@ -100,6 +100,9 @@ class SceneType(Protocol):
 class Randomizer(Protocol):
     """Group `simgen.randomizers`: changes a draft. Params arrive undrawn: use `rng.draw`.
 
+    `identity` holds settings with which it changes nothing (zero widths, no probability); None
+    where there are none, because it always puts something in place.
+
     `stage` says when; it may be left out. `objects`: before anything is placed; the draft holds
     the drawn objects without poses, which may be changed (`scale`, `asset` with a `shape`),
     taken away, or joined by distractors. `world`: after everything is placed. `view`: for every
@@ -171,7 +174,7 @@ class Renderer(Protocol):
 class Detector(Protocol):
     """Group `simgen.detectors`: learns to find objects, then finds them.
 
-    Deriving from `simgen.detect.detector.TorchDetector` gives both methods to any network that
+    Deriving from `simgen.plugin.TorchDetector` gives both methods to any network that
     follows torchvision's calling convention; such a class names `build`, a
     `module:function(params, categories)`.
     """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import inspect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import EntryPoint, entry_points
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from simgen.errors import Fault, MissingExtraError, PluginError
-from simgen.plugin.fitness import API, misfit
+from simgen.plugin.fitness import API, doc_of, misfit
 from simgen.plugin.folders import BrokenFile, FolderPoint, look_into
 from simgen.plugin.kinds import GROUPS
 from simgen.spec.faults import suggest
@@ -127,7 +126,7 @@ class Registry:
                 except Exception as error:
                     yield replace(entry, problem=_first_line(str(error)))
                 else:
-                    summary = _first_line(inspect.getdoc(type(plugin)) or "")
+                    summary = _first_line(doc_of(plugin))
                     yield replace(entry, summary=summary)
         for file in self.broken:
             yield PluginEntry("", file.path.name, "", str(file.path), problem=file.problem)

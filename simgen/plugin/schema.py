@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import copy
-import inspect
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from simgen.errors import SimgenError
+from simgen.plugin.fitness import doc_of
 from simgen.plugin.registry import GROUPS, Registry
 from simgen.spec.distributions import distribution_json_schema
 from simgen.spec.scene_file import (
@@ -136,7 +136,7 @@ def _section_schema(
     return {
         "type": "object",
         "title": name,
-        "description": (inspect.getdoc(type(plugin)) or "").partition("\n")[0],
+        "description": doc_of(plugin).partition("\n")[0],
         "properties": properties,
         "required": [key, *params.get("required", [])],
         "additionalProperties": False,

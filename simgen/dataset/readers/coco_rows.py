@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from simgen.dataset.coco_rows import KEY
+from simgen.dataset.coco_index import KEY
 from simgen.errors import DataError, Fault
 from simgen.plugin.scene import Category
 from simgen.records.marks import KeypointPx

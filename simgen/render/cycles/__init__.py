@@ -62,7 +62,10 @@ class Cycles:
         transmission_bounces: Integer = Field(6, ge=0, le=128, description="through glass")
         transparent_bounces: Integer = Field(16, ge=1, le=128, description="through holes")
         clamp_indirect: Number = Field(
-            10.0, ge=0, description="brightest indirect light of a path, against fireflies; 0: off"
+            10.0,
+            ge=0,
+            le=1e6,
+            description="brightest indirect light of a path, against fireflies; 0: off",
         )
         denoiser: Literal["none", "oidn"] = Field("oidn", description="Intel Open Image Denoise")
         guides: Literal["none", "albedo", "albedo_normal"] = Field(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -40,6 +41,7 @@ class Backdrop:
     """A background texture: a random pattern in random colours, or pictures of a folder."""
 
     api: ClassVar[int] = 1
+    identity: ClassVar[Mapping[str, Any] | None] = {"probability": 0.0}
     Params: ClassVar[type[Params]] = BackdropParams
 
     def apply(self, draft: Draft, params: Any, rng: Stream) -> Draft:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -19,12 +20,16 @@ Axis = Literal["longest", "x", "y", "z"]
 class BendParams(Targets):
     """Settings of a bend."""
 
-    angle_deg: Sampled[Annotated[Number, Field(ge=-270, le=270)]] = Field(
+    angle_deg: Sampled[
+        Annotated[Number, Field(ge=-270, le=270, examples=[{"uniform": [-45, 45]}])]
+    ] = Field(
         ranged("uniform", -30.0, 30.0),
         description="between the two ends; less where the object is too short and thick for it",
     )
     axis: Sampled[Axis] = Field(
-        "longest", description="of the object's own frame that becomes an arc; z stands on its foot"
+        "longest",
+        description="of the object's own frame that becomes an arc; z stands on its foot",
+        examples=["longest"],
     )
     toward_deg: Sampled[Number] | None = Field(
         None, description="direction about that axis; default: across the thinner side"
@@ -40,6 +45,7 @@ class Bend:
 
     api: ClassVar[int] = 1
     stage: ClassVar[str] = "objects"
+    identity: ClassVar[Mapping[str, Any] | None] = {"angle_deg": 0.0}
     Params: ClassVar[type[Params]] = BendParams
 
     def apply(self, draft: Draft, params: Any, rng: Stream) -> Draft:
@@ -50,11 +56,15 @@ class Bend:
 class TwistParams(Targets):
     """Settings of a twist."""
 
-    angle_deg: Sampled[Annotated[Number, Field(ge=-360, le=360)]] = Field(
+    angle_deg: Sampled[
+        Annotated[Number, Field(ge=-360, le=360, examples=[{"uniform": [-60, 60]}])]
+    ] = Field(
         ranged("uniform", -40.0, 40.0),
         description="between the two ends; less where the object is too short and thick for it",
     )
-    axis: Sampled[Axis] = Field("longest", description="of the object's own frame")
+    axis: Sampled[Axis] = Field(
+        "longest", description="of the object's own frame", examples=["longest"]
+    )
 
 
 class Twist:
@@ -62,6 +72,7 @@ class Twist:
 
     api: ClassVar[int] = 1
     stage: ClassVar[str] = "objects"
+    identity: ClassVar[Mapping[str, Any] | None] = {"angle_deg": 0.0}
     Params: ClassVar[type[Params]] = TwistParams
 
     def apply(self, draft: Draft, params: Any, rng: Stream) -> Draft:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -17,7 +18,9 @@ class DensityParams(Params):
     """Settings of the density."""
 
     keep: Sampled[Unit] = Field(
-        ranged("uniform", 0.0, 1.0), description="share of the objects that stay, one per world"
+        ranged("uniform", 0.0, 1.0),
+        description="share of the objects that stay, one per world",
+        examples=[{"uniform": [0.2, 1.0]}],
     )
     targets: list[str] = Field(
         default_factory=list,
@@ -33,6 +36,7 @@ class Density:
 
     api: ClassVar[int] = 1
     stage: ClassVar[str] = "objects"
+    identity: ClassVar[Mapping[str, Any] | None] = {"keep": 1.0}
     Params: ClassVar[type[Params]] = DensityParams
 
     def apply(self, draft: Draft, params: Any, rng: Stream) -> Draft:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -40,7 +41,9 @@ class Sky(Params):
         _uniform(15.0, 75.0), description="height of the sun above the horizon"
     )
     sun: Sampled[NonNegative] = Field(
-        _uniform(0.0, 1.0), description="factor on the sun's disc; 0: hidden, 1: as outdoors"
+        _uniform(0.0, 1.0),
+        description="factor on the sun's disc; 0: hidden, 1: as outdoors",
+        json_schema_extra={"unit": "1"},
     )
     turbidity: Sampled[Annotated[Number, Field(ge=1.7, le=10)]] = Field(
         _uniform(2.0, 8.0), description="2 clear, 10 hazy"
@@ -63,7 +66,9 @@ class EnvironmentParams(Params):
     )
     color: Color = Field((1.0, 1.0, 1.0), description="of the constant environment")
     sky: Sky = Field(Sky(), description="of the procedural sky")
-    strength: Sampled[NonNegative] = Field(_uniform(0.3, 0.9), description="factor on radiance")
+    strength: Sampled[NonNegative] = Field(
+        _uniform(0.3, 0.9), description="factor on radiance", json_schema_extra={"unit": "1"}
+    )
     rotation_deg: Sampled[Number] = Field(_uniform(0.0, 360.0), description="about world z")
 
 
@@ -74,6 +79,7 @@ class EnvironmentRandomizer:
     """
 
     api: ClassVar[int] = 1
+    identity: ClassVar[Mapping[str, Any] | None] = None
     Params: ClassVar[type[Params]] = EnvironmentParams
 
     def apply(self, draft: Draft, params: Any, rng: Stream) -> Draft:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal, cast
 
@@ -84,6 +85,7 @@ class Lights:
     """
 
     api: ClassVar[int] = 1
+    identity: ClassVar[Mapping[str, Any] | None] = None
     Params: ClassVar[type[Params]] = LightsParams
 
     def apply(self, draft: Draft, params: Any, rng: Stream) -> Draft:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -38,6 +39,7 @@ class Materials:
     """
 
     api: ClassVar[int] = 1
+    identity: ClassVar[Mapping[str, Any] | None] = {"material": {}, "probability": 0.0}
     Params: ClassVar[type[Params]] = MaterialsParams
 
     def apply(self, draft: Draft, params: Any, rng: Stream) -> Draft:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -19,6 +20,8 @@ class ScaleParams(Targets):
     factor: Sampled[Positive] = Field(
         ranged("loguniform", 0.8, 1.25),
         description="on the size that the collection's `scale` gives",
+        json_schema_extra={"unit": "1"},
+        examples=[{"uniform": [0.8, 1.2]}],
     )
 
 
@@ -27,6 +30,7 @@ class Scale:
 
     api: ClassVar[int] = 1
     stage: ClassVar[str] = "objects"
+    identity: ClassVar[Mapping[str, Any] | None] = {"factor": 1.0}
     Params: ClassVar[type[Params]] = ScaleParams
 
     def apply(self, draft: Draft, params: Any, rng: Stream) -> Draft:

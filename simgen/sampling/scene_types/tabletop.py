@@ -33,6 +33,7 @@ from simgen.spec.faults import suggest
 
 Mode = Literal["drop", "upright", "grid", "scatter", "fan", "stack"]
 Range = tuple[Number, Number]
+Length = Annotated[Number, Field(gt=0, le=100)]  # in plate lengths
 THIN = ("scatter", "fan", "stack")
 _THICKNESS_M = 0.04
 # Room above the table for objects and heaps; counts into the scene's radius.
@@ -87,7 +88,7 @@ class TabletopParams(Params):
         None, description="plates per fan or stack; default: all in one"
     )
     fan_step_deg: Range = Field((9.0, 16.0), description="angle between neighbours in a fan")
-    fan_radius: Range = Field(
+    fan_radius: tuple[Length, Length] = Field(
         (0.8, 1.3), description="from a fan's pivot to the plates' centres, plate lengths"
     )
     jitter_m: Sampled[NonNegative] = Field(
