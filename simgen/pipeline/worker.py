@@ -19,6 +19,7 @@ from simgen.dataset.integrity import is_complete
 from simgen.dataset.layout import Layout
 from simgen.dataset.reader import read_world
 from simgen.errors import AssetError, DataError, Fault, SimgenError, WorkError
+from simgen.pipeline.annotating import annotate_more
 from simgen.pipeline.plan import RunPlan, Task
 from simgen.pipeline.pool import Failure, Hold, Make, Share, Work
 from simgen.plugin.gate import scene_from
@@ -119,7 +120,10 @@ class WorldWorker:
         specs = [self.sampler.frame(frame, world) for frame in frames]
         for rendered in self.render(world, specs):
             labels = annotate(rendered, world, self.scene.file.labels)
-            self.writer.write(rendered, world, labels, self.library.credits(world))
+            extras = annotate_more(
+                self.scene, self.plan.seed, rendered, world, labels, self.library
+            )
+            self.writer.write(rendered, world, labels, self.library.credits(world), extras)
             hold.beat(rendered.spec.frame)
 
 

@@ -38,6 +38,7 @@ from simgen.plugin.stage_protocols import (
     WriteSession,
 )
 from simgen.records.marks import Keypoint, Marks
+from simgen.records.sample import Extras
 from simgen.spec.distributions import Sampled
 from simgen.spec.fields import (
     Color,
@@ -60,6 +61,7 @@ __all__ = [
     "Category",
     "Color",
     "Detector",
+    "Extras",
     "Integer",
     "Keypoint",
     "Kit",
