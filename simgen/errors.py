@@ -9,6 +9,7 @@
     +-- RunFolderError          OUT cannot be used: other scene, unwritable, damaged (exit 2)
     +-- WorkError               the work itself failed: a world failed (exit 1)
         +-- StorageError        disk full or unwritable: going on makes no sense (exit 1)
+        +-- FencedError         another driver took this work over (exit 1)
 
 Each error says three things: where, what, and what to do about it. `Fault` is one such
 triple; an error holds one or many, so all faults of a file are shown at once.
@@ -87,3 +88,7 @@ class WorkError(SimgenError):
 
 class StorageError(WorkError):
     """A file cannot be written or read back; it stops a whole run, not just one world."""
+
+
+class FencedError(WorkError):
+    """Somebody else has taken over what this process works on; its results are not wanted."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from simgen.cli import options
+from simgen.cli.farm_options import farm_options
+
+if TYPE_CHECKING:
+    from simgen.pipeline.pool import Farm
 
 
 @click.command("experiment")
@@ -15,7 +19,7 @@ from simgen.cli import options
 @click.option("--out", type=options.PathType(), required=True, help="Folder of all results.")
 @options.SETS
 @options.PLUGIN_DIR
-@options.JOBS
+@farm_options
 @click.option(
     "--pack",
     type=options.PathType(),
@@ -36,7 +40,7 @@ def command(
     out: Path,
     sets: tuple[str, ...],
     plugin_dirs: tuple[Path, ...],
-    jobs: int | None,
+    farm: Farm,
     pack: Path | None,
     pack_jpeg: int | None,
     check: bool,
@@ -58,10 +62,10 @@ def command(
         click.echo(line, err=True)
 
     if pack is not None:
-        size = prepare_pack(file, out, sets, jobs or 0, say, plugin_dirs, pack, pack_jpeg)
+        size = prepare_pack(file, out, sets, farm, say, plugin_dirs, pack, pack_jpeg)
         options.print_facts({"pack": str(pack), "mib": round(size / 2**20, 1)}, as_json)
         return
-    found, page = run_experiment(file, out, sets, jobs or 0, training_bar, say, plugin_dirs)
+    found, page = run_experiment(file, out, sets, farm, training_bar, say, plugin_dirs)
     if as_json:
         click.echo((out / "report.json").read_text(), nl=False)
         return

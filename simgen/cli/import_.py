@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from simgen.cli import options
+from simgen.cli.farm_options import farm_options
+
+if TYPE_CHECKING:
+    from simgen.pipeline.pool import Farm
 
 
 @click.command("import")
@@ -18,7 +22,7 @@ from simgen.cli import options
 @click.option(
     "--set", "sets", multiple=True, metavar="NAME=VALUE", help="Setting of the format's reader."
 )
-@options.JOBS
+@farm_options
 @options.PLUGIN_DIR
 @options.JSON
 @options.debug
@@ -28,7 +32,7 @@ def command(
     reader: str,
     images: str | None,
     sets: tuple[str, ...],
-    jobs: int,
+    farm: Farm,
     plugin_dirs: tuple[Path, ...],
     as_json: bool,
 ) -> None:
@@ -42,7 +46,7 @@ def command(
 
     settings: dict[str, Any] = {"images": images} if images else {}
     settings |= options.settings_of(sets)
-    result = import_set(source, out, reader, settings, jobs, plugin_dirs)
+    result = import_set(source, out, reader, settings, plugin_dirs=plugin_dirs, farm=farm)
     facts = {
         "out": str(out),
         "frames": result.done,

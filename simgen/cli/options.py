@@ -43,6 +43,26 @@ class RangeType(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # cl
         return range(int(first), int(end))
 
 
+class ShardType(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # click >= 8.3
+    """`I/N`: one of N parts, counted from 0."""
+
+    name = "I/N"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        """A pair out of text."""
+        if isinstance(value, tuple):
+            return value
+        index, slash, count = str(value).partition("/")
+        if not slash or not index.isdecimal() or not count.isdecimal() or len(count) > 7:
+            self.fail(f"expected I/N with whole numbers, such as 0/16, got {value!r}", param, ctx)
+        if len(index) > 7 or not int(index) < int(count):
+            last = int(count) - 1
+            self.fail(f"shards count from 0: expected 0/{count} to {last}/{count}", param, ctx)
+        return int(index), int(count)
+
+
 class PathType(click.Path):
     """A path as `pathlib.Path`; whether it exists is checked, and explained, further in."""
 
@@ -71,10 +91,10 @@ FRAMES = click.option(
 RANGE = click.option(
     "--range", "span", type=RangeType(), help="Frames A to B-1, e.g. one shard of a dataset."
 )
-JOBS = click.option(
-    "--jobs",
-    type=click.IntRange(1, 1024),
-    help="Worker processes; by default as many as cores, memory and GPUs allow.",
+SHARD = click.option(
+    "--shard",
+    type=ShardType(),
+    help="Part I of N, counted from 0: the worlds whose number modulo N is I.",
 )
 PLUGIN_DIR = click.option(
     "--plugin-dir",

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from simgen.cli import options
+from simgen.cli.farm_options import farm_options
 
 if TYPE_CHECKING:
+    from simgen.errors import SimgenError
     from simgen.pipeline.placement import Placement
     from simgen.pipeline.plan import RenderRequest
     from simgen.pipeline.pool import Farm
@@ -24,10 +26,13 @@ if TYPE_CHECKING:
 @options.RENDERER
 @options.QUALITY
 @options.SEED
-@options.JOBS
+@options.SHARD
+@farm_options
 @options.SETS
 @options.PLUGIN_DIR
-@click.option("--dry-run", is_flag=True, help="Print worlds, frames, estimated time and disk.")
+@click.option(
+    "--dry-run", is_flag=True, help="Make a few worlds elsewhere, predict time, disk, memory."
+)
 @click.option(
     "--spec",
     type=options.PathType(),
@@ -44,7 +49,8 @@ def command(
     renderer: str | None,
     quality: str | None,
     seed: int,
-    jobs: int | None,
+    shard: tuple[int, int] | None,
+    farm: Farm,
     sets: tuple[str, ...],
     plugin_dirs: tuple[Path, ...],
     dry_run: bool,
@@ -61,18 +67,28 @@ def command(
     from simgen.pipeline.plan import RenderRequest
 
     chosen = options.frames_of(frames, span)
-    request = RenderRequest(scene, chosen, seed, renderer, quality, sets, plugin_dirs=plugin_dirs)
+    request = RenderRequest(
+        scene,
+        chosen,
+        seed,
+        renderer,
+        quality,
+        sets,
+        plugin_dirs=plugin_dirs,
+        shard=shard or (0, 1),
+    )
     if dry_run:  # without --out nothing is there yet
-        return _estimate(request, out, jobs or 0, as_json)
+        from simgen.cli.dry_run import print_estimate
+
+        print_estimate(request, out, farm, as_json)
+        return 0
     if out is None:
         raise click.UsageError("give --out DIR")
-    from simgen.pipeline.pool import Farm
-
-    return _render(request, out, Farm(jobs=jobs or 0), as_json)
+    return _render(request, out, farm, as_json)
 
 
 def _render(request: RenderRequest, out: Path, farm: Farm, as_json: bool) -> int:
-    from simgen.pipeline.run import render_dataset
+    from simgen.pipeline.run import out_of_time, render_dataset
     from simgen.pipeline.worker import failed
 
     result = render_dataset(request, out, farm=farm)
@@ -86,13 +102,23 @@ def _render(request: RenderRequest, out: Path, farm: Farm, as_json: bool) -> int
         "failed_worlds": [failure.piece.world for failure in result.failures],
         "objects": vars(placement),
     }
-    error = failed(list(result.failures), result.images) if result.failures else None
+    error: SimgenError | None = None
+    if result.failures:
+        error = failed(list(result.failures), result.done + result.skipped)
+    elif not result.complete:
+        error = out_of_time(out)
     if error is not None and as_json:
         facts["error"] = [vars(fault) for fault in error.faults]
     if not as_json:
         facts["objects"] = _placement_text(placement)
+    if request.shard[1] > 1:
+        del facts["images"], facts["annotations"]
     options.print_facts(facts, as_json)
+    if request.shard[1] > 1 and not as_json:
+        click.echo(f"when all shards are done: simgen finalize {out}", err=True)
     _warn(result)
+    if result.failures:
+        click.echo(f"what is known about them: {out}/quarantine", err=True)
     if error is not None:
         raise options.PrintedError(error)
     return 0
@@ -118,25 +144,6 @@ def _warn(result: RunResult) -> None:
         click.echo(f"warning: no image has a label\n  -> {cure}", err=True)
 
 
-def _estimate(request: RenderRequest, out: Path | None, jobs: int, as_json: bool) -> int:
-    from simgen.pipeline.estimate import estimate
-
-    found = estimate(request, out, jobs)
-    facts: dict[str, Any] = dict(vars(found))
-    if not as_json:
-        facts |= {"seconds": _duration(found.seconds), "bytes": _size(found.bytes)}
-        facts["bytes_per_job"] = f"{_size(found.bytes_per_job)} (machine: {_size(found.machine)})"
-        words = {"seconds": "time", "bytes": "disk", "bytes_per_job": "memory per job"}
-        del facts["machine"]
-        facts = {words.get(name, name): value for name, value in facts.items()}
-    options.print_facts(facts, as_json)
-    if found.machine and found.bytes_per_job * found.jobs > found.machine:
-        fits = max(1, found.machine // found.bytes_per_job)
-        what = f"warning: {found.jobs} jobs need more memory than this machine has"
-        click.echo(f"{what}\n  -> use --jobs {fits}, or a smaller image", err=True)
-    return 0
-
-
 def _replay(
     spec: Path,
     out: Path | None,
@@ -156,17 +163,3 @@ def _replay(
     }
     options.print_facts(facts, as_json)
     return 0 if found.equal else 1
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(seconds, 60)
-    hours, minutes = divmod(int(minutes), 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest:.0f} s"
-
-
-def _size(count: float) -> str:
-    for unit in ("B", "kB", "MB", "GB"):
-        if count < 1000:
-            return f"{count:.1f} {unit}"
-        count /= 1000
-    return f"{count:.1f} TB"

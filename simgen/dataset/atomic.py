@@ -10,7 +10,7 @@ import errno
 import itertools
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -19,6 +19,7 @@ from simgen.errors import Fault, RunFolderError, StorageError
 
 _COUNTER = itertools.count()
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
+_RACES = 5
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -43,12 +44,16 @@ def write_atomic(path: Path, data: bytes) -> None:
     commit([(path, data)])
 
 
-def commit(files: Iterable[tuple[Path, bytes | Path]]) -> None:
+def commit(
+    files: Iterable[tuple[Path, bytes | Path]], guard: Callable[[], None] | None = None
+) -> None:
     """Write several files; none gets its name before all are safely on disk, in this order.
 
     Args:
         files: names with their bytes, or with a file to take as it is: a hard link where the
             disk allows, otherwise a copy.
+        guard: called before the first and before the last file gets its name; what it raises
+            stops the commit.
 
     Raises:
         StorageError: nothing of it is left behind, unless a rename itself failed.
@@ -63,8 +68,11 @@ def commit(files: Iterable[tuple[Path, bytes | Path]]) -> None:
             else:
                 _write_synced(staged[-1][0], data)
         for position, (temporary, target) in enumerate(staged):
-            if position == len(staged) - 1:  # the last name makes the others true
+            last = position == len(staged) - 1  # its name makes the others true
+            if last:
                 _sync_folders(t for _, t in staged[:-1])
+            if guard is not None and (last or position == 0):
+                guard()
             os.rename(temporary, target)
         _sync_folders([target])
     except OSError as error:
@@ -100,6 +108,46 @@ def create_exclusive(path: Path, data: bytes) -> bool:
             temporary.unlink(missing_ok=True)
 
 
+def claim(path: Path, data: bytes) -> bool:
+    """Create a small file that need not survive a power cut, unless it exists.
+
+    Returns:
+        Whether this call created it: of several processes exactly one does.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    try:
+        _again(lambda: _write_new(path, data), path.parent)
+    except FileExistsError:
+        return False
+    return True
+
+
+def swap(path: Path, data: bytes) -> None:
+    """Replace a small file that need not survive a power cut; readers see old or new.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    temporary = _temporary(path)
+    try:
+        _again(lambda: _write_new(temporary, data), path.parent)
+        os.rename(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove a folder and everything in it, if it is there.
+
+    Raises:
+        OSError: something of it cannot be removed.
+    """
+    with suppress(FileNotFoundError):
+        shutil.rmtree(folder)
+
+
 @contextmanager
 def atomic_stream(path: Path) -> Iterator[BinaryIO]:
     """A binary file to write in pieces; it gets its name when the block ends without error.
@@ -125,6 +173,20 @@ def atomic_stream(path: Path) -> Iterator[BinaryIO]:
 
 def _temporary(path: Path) -> Path:
     return path.with_name(f".{path.name}.{os.getpid()}-{next(_COUNTER)}.tmp")
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    with open(path, "xb") as stream:
+        stream.write(data)
+
+
+def _again(write: Callable[[], None], folder: Path) -> None:
+    """Write into a folder that another process may remove when it finds it empty."""
+    for _ in range(_RACES):
+        folder.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):
+            return write()
+    return write()
 
 
 def _write_synced(path: Path, data: bytes) -> None:

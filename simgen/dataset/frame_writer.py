@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,10 +33,12 @@ class FrameWriter:
     Args:
         layout: where.
         manifest: which outputs, and the depth step.
+        guard: called before files get their names; what it raises stops the commit.
     """
 
     layout: Layout
     manifest: Manifest
+    guard: Callable[[], None] | None = None
 
     def encode(self, rendered: RenderedFrame, extras: Extras = NOTHING) -> dict[str, bytes]:
         """Bytes of every output by its name; same frame, same bytes.
@@ -70,7 +73,7 @@ class FrameWriter:
             StorageError: disk full or unwritable; nothing of the frame is left.
         """
         staged = [(self.layout.root / f.name, encoded[name]) for name, f in record.files.items()]
-        commit([*staged, (self.layout.record(record.frame), to_json(record))])
+        commit([*staged, (self.layout.record(record.frame), to_json(record))], self.guard)
 
     def _encode(self, name: str, rendered: RenderedFrame, extras: Extras) -> bytes:
         geometry, frame = rendered.geometry, rendered.spec.frame

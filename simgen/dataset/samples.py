@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -119,10 +119,12 @@ class SampleWriter:
     Args:
         layout: where.
         manifest: which outputs, and the depth step.
+        guard: called before files get their names; what it raises stops the commit.
     """
 
     layout: Layout
     manifest: Manifest
+    guard: Callable[[], None] | None = None
 
     def write(self, sample: Sample) -> FrameRecord:
         """Commit one sample.
@@ -173,7 +175,7 @@ class SampleWriter:
     def drop(self, frame: int, step: Step) -> None:
         """Write down that there is to be no such frame, and why."""
         data = to_json(DroppedFrame(frame, step))
-        commit([(self.layout.dropped(frame), data)])
+        commit([(self.layout.dropped(frame), data)], self.guard)
 
     def _commit(
         self, record: FrameRecord, contents: dict[str, bytes | Path], scene: World | None
@@ -182,7 +184,7 @@ class SampleWriter:
             path = self.layout.world(record.world)
             create_exclusive(path, to_json(replace(scene, index=record.world)))
         staged = [(self.layout.root / f.name, contents[name]) for name, f in record.files.items()]
-        commit([*staged, (self.layout.record(record.frame), to_json(record))])
+        commit([*staged, (self.layout.record(record.frame), to_json(record))], self.guard)
 
     def _same_step(self, step: float | None) -> bool:
         return step == self.manifest.metres_per_depth_step

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from simgen.annotate.probe import probe_of
 from simgen.assets.library import AssetLibrary
-from simgen.pipeline.plan import RenderRequest, prepare, tasks_of
+from simgen.pipeline.plan import RenderRequest, prepare
+from simgen.pipeline.tasks import tasks_of
 from simgen.records.serial import to_json
 from simgen.sampling.sampler import Sampler
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from simgen.dataset.records import SourceInfo
 from simgen.errors import DataError, Fault
+from simgen.pipeline.pool import Farm
 from simgen.pipeline.portable import portable_params
 from simgen.pipeline.settings import validated
 from simgen.pipeline.stage import (
@@ -59,6 +60,7 @@ def import_set(
     settings: dict[str, Any] | None = None,
     jobs: int = 1,
     plugin_dirs: tuple[Path, ...] = (),
+    farm: Farm | None = None,
 ) -> StageResult:
     """Make a dataset of a foreign set.
 
@@ -66,6 +68,7 @@ def import_set(
         path: of the set: a label file or a folder, as its format has it.
         reader: name of the plugin; "": the one that recognises the path.
         settings: of the reader.
+        farm: who works; replaces `jobs`.
 
     Raises:
         DataError: the set cannot be used; every fault of its label files.
@@ -88,7 +91,7 @@ def import_set(
     )
     plan = StagePlan(manifest, list(session.numbers), sources={"source": path.resolve()})
     stage = ImportStage(name, params, path.resolve(), registry.folders)
-    return run_stage(stage, plan, out, jobs)
+    return run_stage(stage, plan, out, jobs, farm)
 
 
 def _recognised(path: Path, registry: Registry) -> str:

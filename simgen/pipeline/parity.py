@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from simgen.errors import Fault, PluginError
-from simgen.pipeline.plan import RenderRequest, prepare, tasks_of
+from simgen.pipeline.plan import RenderRequest, prepare
 from simgen.pipeline.pool import cores
 from simgen.pipeline.progress import progress
+from simgen.pipeline.tasks import tasks_of
 from simgen.pipeline.worker import open_engine
 from simgen.records.parity import Parity
 

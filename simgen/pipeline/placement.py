@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -41,22 +41,22 @@ class _Counted:
     counts: PlacementCounts
 
 
-def placement_of(layout: Layout, worlds: Iterable[int]) -> Placement:
-    """Counts over the stored ones of these worlds."""
-    read: list[PlacementCounts] = []
+def counts_of(layout: Layout, worlds: Iterable[int]) -> Iterator[PlacementCounts]:
+    """Counts of the stored ones of these worlds."""
     for index in worlds:
         with suppress(OSError, msgspec.DecodeError):  # a failed world has no file
-            read.append(from_json(_Counted, layout.world(index).read_bytes()).counts)
-    dropped = [text for counts in read for text in counts.dropped]
-    reasons = Counter(_reason(text) for text in dropped)
-    return Placement(
-        len(read),
-        sum(counts.requested for counts in read),
-        sum(counts.placed for counts in read),
-        sum(counts.redrawn for counts in read),
-        len(dropped),
-        dict(reasons.most_common()),
-    )
+            yield from_json(_Counted, layout.world(index).read_bytes()).counts
+
+
+def placement_of(layout: Layout, worlds: Iterable[int]) -> Placement:
+    """Sums over the stored ones of these worlds."""
+    sums: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
+    for counts in counts_of(layout, worlds):
+        sums.update(worlds=1, requested=counts.requested)
+        sums.update(placed=counts.placed, redrawn=counts.redrawn, dropped=len(counts.dropped))
+        reasons.update(_reason(text) for text in counts.dropped)
+    return Placement(**sums, reasons=dict(reasons.most_common()))
 
 
 def _reason(text: str) -> str:

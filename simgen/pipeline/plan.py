@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from simgen.dataset.layout import MAX_FRAMES, Layout
+from simgen.dataset.layout import MAX_FRAMES
 from simgen.dataset.records import Manifest
 from simgen.errors import Fault, SceneFileError
 from simgen.pipeline.manifest import build_manifest
@@ -33,6 +32,7 @@ class RenderRequest:
         sets: `dotted.path=value` settings.
         over: settings in the scene file's own form, laid over everything else.
         plugin_dirs: folders whose plugins count beside the installed ones.
+        shard: `(i, N)`: of the frames only those of worlds whose number modulo N is i.
     """
 
     scene: Path
@@ -43,6 +43,7 @@ class RenderRequest:
     sets: tuple[str, ...] = ()
     over: Document | None = None
     plugin_dirs: tuple[Path, ...] = ()
+    shard: tuple[int, int] = (0, 1)
 
     def registry(self) -> Registry:
         """The plugins that this request may use.
@@ -65,6 +66,7 @@ class RunPlan:
         frames: to make.
         machine: engine settings that are no part of the manifest.
         plugin_dirs: absolute; every worker loads plugins from them, too.
+        shard: see `RenderRequest`.
     """
 
     document: Document
@@ -74,38 +76,12 @@ class RunPlan:
     frames: range
     machine: dict[str, Any] = field(default_factory=dict)
     plugin_dirs: tuple[Path, ...] = ()
+    shard: tuple[int, int] = (0, 1)
 
     @property
     def engine_settings(self) -> dict[str, Any]:
         """Everything that the engine's `Params` want."""
         return {**self.manifest.quality, **self.machine}
-
-
-@dataclass(frozen=True)
-class Task:
-    """A world with the views that are missing, or a batch of a stage: what the farm works on.
-
-    Args:
-        world: its number; of a batch the first frame.
-        frames: to be made.
-        noun: what `world` counts: `world` or `frame`.
-    """
-
-    world: int
-    frames: tuple[int, ...]
-    noun: str = "world"
-
-    @property
-    def key(self) -> str:
-        """Its name at the farm."""
-        return f"{self.world:08d}"
-
-    @property
-    def title(self) -> str:
-        """Its name for people."""
-        first, last = self.frames[0], self.frames[-1]
-        frames = f"frame {first}" if first == last else f"frames {first}..{last}"
-        return f"world {self.world} ({frames})" if self.noun == "world" else frames
 
 
 def prepare(request: RenderRequest, registry: Registry) -> tuple[RunPlan, Scene]:
@@ -145,6 +121,7 @@ def prepare(request: RenderRequest, registry: Registry) -> tuple[RunPlan, Scene]
         frames,
         quality.machine,
         registry.folders,
+        request.shard,
     )
     return plan, scene
 
@@ -185,23 +162,3 @@ def _check_depth_far(scene: Scene) -> None:
         cure = "leave it out: the default follows from the scene"
         where = place(scene.document, ("render", "depth_far_m"))
         raise SceneFileError(Fault(where, what, cure))
-
-
-def tasks_of(frames: Sequence[int], views_per_world: int) -> Iterator[Task]:
-    """Frames, ascending, grouped by world."""
-    start = 0
-    while start < len(frames):
-        world = frames[start] // views_per_world
-        end = start
-        while end < len(frames) and frames[end] // views_per_world == world:
-            end += 1
-        yield Task(world, tuple(frames[start:end]))
-        start = end
-
-
-def missing_frames(layout: Layout, plan: RunPlan) -> list[int]:
-    """Frames of the plan without a record, or whose files are not as long as recorded."""
-    from simgen.dataset.integrity import is_complete
-
-    outputs = plan.manifest.outputs
-    return [frame for frame in plan.frames if not is_complete(layout, frame, outputs)]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from simgen.assets.library import AssetLibrary
 from simgen.errors import AssetError, Fault, SceneFileError, SimgenError
-from simgen.pipeline.plan import RunPlan, Task, tasks_of
+from simgen.pipeline.plan import RunPlan
+from simgen.pipeline.tasks import Task, all_tasks
 from simgen.plugin.scene import Scene
 from simgen.records.material import Texture
 from simgen.records.world import World
@@ -33,10 +35,8 @@ def rehearse(plan: RunPlan, scene: Scene, library: AssetLibrary) -> None:
         SceneFileError: these worlds cannot be made; the faults of the first one.
     """
     sampler = Sampler(scene, RoughShapes(library), plan.seed)
-    views = plan.manifest.views_per_world
-    first = plan.frames[: _WORLDS * views]
     refusals: list[SceneFileError] = []
-    tasks = list(tasks_of(first, views))[:_WORLDS]
+    tasks = list(islice(all_tasks(plan), _WORLDS))
     started = time.perf_counter()
     drawn = 0
     for task in tasks:

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from simgen.dataset.coco import finalize
 from simgen.dataset.layout import Layout
-from simgen.errors import MissingExtraError, StorageError
+from simgen.errors import Fault, MissingExtraError, StorageError, WorkError
 from simgen.pipeline import runs
 from simgen.pipeline.manifest import check_run_folder, open_run_folder
 from simgen.pipeline.placement import Placement, placement_of
 from simgen.pipeline.plan import (
     RenderRequest,
     RunPlan,
-    missing_frames,
     prepare,
     require_planned,
-    tasks_of,
 )
-from simgen.pipeline.pool import INLINE, Failure, Farm, Outcome, run_tasks
+from simgen.pipeline.pool import INLINE, Failure, Farm, FolderSite, Outcome, run_tasks
 from simgen.pipeline.preflight import preflight
 from simgen.pipeline.progress import progress
+from simgen.pipeline.tasks import Missing, all_tasks, find_missing, still_missing
 from simgen.pipeline.worker import failed, work_of
 
 
@@ -37,7 +38,7 @@ class RunResult:
         asked, done, skipped: frames; skipped ones were there already.
         failures: worlds that could not be finished.
         complete: whether all others are; False: `max_hours` were up.
-        images, annotations: in the COCO index now.
+        images, annotations: in the COCO index now; 0 for one shard, which makes none.
         placement: what became of the objects of the asked frames' worlds.
     """
 
@@ -65,21 +66,22 @@ def render_dataset(
         SceneFileError, AssetError, PluginError, RunFolderError: bad input; OUT is untouched.
         StorageError: disk full or unwritable; whole frames stay, run again to go on.
     """
+    began = time.monotonic()
     registry = request.registry()
     with runs.reminding(out, request.plugin_dirs):
         plan, scene = prepare(request, registry)
     require_planned(scene)
     check_run_folder(out, plan.manifest)
-    missing = missing_frames(Layout(out), plan)
+    missing = find_missing(plan, Layout(out))
     made = not Layout(out).manifest.exists()
-    if missing and made:
+    if missing.frames and made:
         preflight(plan, scene, registry)  # once per folder; digests catch files that change later
     folders = [folder for folder in (out, *out.parents) if not folder.exists()]
     open_run_folder(out, plan.manifest)
     farm = farm or (INLINE if jobs == 1 else Farm(jobs=jobs))
-    log = runs.begin(out, scene, plan.frames, farm.jobs, plan.machine, plan.plugin_dirs)
+    log = runs.begin(out, scene, plan, farm.jobs)
     try:
-        result = _carry_out(plan, out, missing, farm, log)
+        result = _carry_out(plan, out, missing, farm, log, began)
     except MissingExtraError:
         if made and next(Layout(out).frames(), None) is None:
             take_back(out, folders)  # or it would refuse the engine that can be had
@@ -91,25 +93,27 @@ def render_dataset(
 
 
 def _carry_out(
-    plan: RunPlan, out: Path, missing: list[int], farm: Farm, log: runs.RunLog
+    plan: RunPlan, out: Path, missing: Missing, farm: Farm, log: runs.RunLog, began: float
 ) -> RunResult:
     """Make what is missing and the index; whatever happens, the log tells."""
     count = Count()
+    site = world_site(plan, out, log.id)
     outcome = Outcome((), False)
     status = "stopped"
-    skipped = len(plan.frames) - len(missing)
+    skipped = missing.asked - missing.frames
     try:
-        outcome = _make(plan, out, missing, farm, count)
+        outcome = _make(plan, site, missing, farm, count, began)
+        part = plan.shard[1] > 1  # an index of a part would be made again by every shard
         futile = nothing_began(out, outcome.failures)
-        images, annotations = (0, 0) if futile else finalize(out)
+        images, annotations = (0, 0) if futile or part else finalize(out)
         if outcome.complete:
             status = "failed" if outcome.failures else "done"
     finally:
-        close_log(out, log, status, count.done, skipped, outcome.failures)
-    worlds = (task.world for task in tasks_of(plan.frames, plan.manifest.views_per_world))
+        close_log(out, log, status, count.done, skipped, outcome.failures, began)
+    worlds = (task.world for task in all_tasks(plan))
     return RunResult(
         out,
-        len(plan.frames),
+        missing.asked,
         count.done,
         skipped,
         outcome.failures,
@@ -118,6 +122,12 @@ def _carry_out(
         annotations,
         placement_of(Layout(out), worlds),
     )
+
+
+def out_of_time(out: Path) -> WorkError:
+    """The error of a run that `max_hours` ended."""
+    what = "time was up before everything was made"
+    return WorkError(Fault(str(out), what, "run the same command again: it goes on here"))
 
 
 @dataclass
@@ -143,34 +153,57 @@ def take_back(out: Path, folders: list[Path]) -> None:
     if len(list(layout.runs.glob("*.json"))) > 1:
         return  # another process renders into it
     shutil.rmtree(layout.runs, ignore_errors=True)
-    shutil.rmtree(out / "worlds", ignore_errors=True)
+    for name in ("worlds", "quarantine"):
+        shutil.rmtree(out / name, ignore_errors=True)
     layout.manifest.unlink(missing_ok=True)
     for folder in folders:  # innermost first, only those that this run created
         with suppress(OSError):
             folder.rmdir()
 
 
-def _make(plan: RunPlan, out: Path, missing: list[int], farm: Farm, count: Count) -> Outcome:
-    if not missing:
+def world_site(plan: RunPlan, out: Path, run: str) -> FolderSite:
+    """The run folder as a place where worlds are made."""
+    layout = Layout(out)
+    still = partial(still_missing, layout, plan.manifest.outputs)
+    return FolderSite(out, run, still, lambda task: [layout.world(task.world)])
+
+
+def _make(
+    plan: RunPlan, site: FolderSite, missing: Missing, farm: Farm, count: Count, began: float
+) -> Outcome:
+    if not missing.frames:
         return Outcome((), True)
-    views = plan.manifest.views_per_world
-    worlds = len({frame // views for frame in missing})
-    with progress("rendering", len(missing)) as advance:
+    with progress("rendering", missing.frames) as advance:
 
         def on_frame(frame: int) -> None:
             count.done += 1
+            site.leases.facts["done"] = count.done
             advance(frame)
 
-        return run_tasks(work_of(plan, out), tasks_of(missing, views), worlds, farm, on_frame)
+        work, tasks = work_of(plan, site.out), missing.tasks(plan)
+        return run_tasks(work, tasks, len(missing.worlds), farm, on_frame, site, began)
 
 
 def close_log(
-    out: Path, log: runs.RunLog, status: str, done: int, skipped: int, failures: Sequence[Failure]
+    out: Path,
+    log: runs.RunLog,
+    status: str,
+    done: int,
+    skipped: int,
+    failures: Sequence[Failure],
+    began: float,
 ) -> None:
-    """Complete the log of a run, unless that is what fails on a full disk."""
-    worlds = [failure.piece.world for failure in failures]
+    """Complete the log of a run, unless that is what fails on a full disk.
+
+    Args:
+        began: `time.monotonic()` when it did; a clock that is set meanwhile changes nothing.
+    """
+    facts = {
+        "duration_s": round(time.monotonic() - began, 3),
+        "failed_worlds": [failure.piece.world for failure in failures],
+    }
     try:
-        runs.end(out, log, status=status, done=done, skipped=skipped, failed_worlds=worlds)
+        runs.end(out, log, status=status, done=done, skipped=skipped, **facts)
     except StorageError:
         # The disk is full: the error that stopped the run says so already.
         if status != "stopped":

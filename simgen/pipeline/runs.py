@@ -19,6 +19,7 @@ import simgen
 from simgen.dataset.atomic import write_atomic
 from simgen.dataset.layout import Layout
 from simgen.errors import Fault, SimgenError
+from simgen.pipeline.plan import RunPlan
 from simgen.plugin.scene import Scene
 from simgen.records.serial import from_json, to_json
 
@@ -35,6 +36,7 @@ class RunLog:
         asked, done, skipped: frames.
         status: `running`, `done`, `failed` or `stopped`.
         plugin_dirs: folders whose plugins were used; they are never loaded from here.
+        shard: `[i, N]`: only worlds whose number modulo N is i were asked for.
     """
 
     id: str
@@ -54,20 +56,15 @@ class RunLog:
     machine: dict[str, Any] = field(default_factory=dict)
     duration_s: float = 0.0
     plugin_dirs: list[str] = field(default_factory=list)
+    shard: list[int] = field(default_factory=lambda: [0, 1])
 
 
-def begin(
-    out: Path,
-    scene: Scene,
-    frames: range,
-    jobs: int,
-    machine: dict[str, Any] | None = None,
-    plugin_dirs: Sequence[Path] = (),
-) -> RunLog:
+def begin(out: Path, scene: Scene, plan: RunPlan, jobs: int) -> RunLog:
     """Write the log of a run that starts now, so that even a killed run leaves its paths."""
     roots = {name: str(root.location) for name, root in scene.roots.items()}
-    made = {"scene_file": str(scene.path.resolve()), "machine": machine or {}}
-    return open_log(out, [frames.start, frames.stop], jobs, roots, plugin_dirs, **made)
+    asked = [plan.frames.start, plan.frames.stop]
+    made = {"scene_file": str(scene.path.resolve()), "machine": plan.machine}
+    return open_log(out, asked, jobs, roots, plan.plugin_dirs, shard=list(plan.shard), **made)
 
 
 def open_log(
@@ -100,9 +97,7 @@ def open_log(
 
 def end(out: Path, log: RunLog, **changes: Any) -> None:
     """Complete a run's log."""
-    started = datetime.fromisoformat(log.started)
-    duration = (datetime.now(UTC) - started).total_seconds()
-    _write(out, replace(log, duration_s=round(duration, 3), **changes))
+    _write(out, replace(log, **changes))
 
 
 def newest(out: Path) -> RunLog | None:

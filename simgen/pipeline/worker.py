@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -15,13 +15,13 @@ from simgen.annotate.probe import probe_of
 from simgen.assets.library import AssetLibrary
 from simgen.dataset.atomic import create_exclusive
 from simgen.dataset.frame_writer import FrameWriter
-from simgen.dataset.integrity import is_complete
 from simgen.dataset.layout import Layout
 from simgen.dataset.reader import read_world
 from simgen.errors import AssetError, DataError, Fault, SimgenError, WorkError
 from simgen.pipeline.annotating import annotate_more
-from simgen.pipeline.plan import RunPlan, Task
+from simgen.pipeline.plan import RunPlan
 from simgen.pipeline.pool import Failure, Hold, Make, Share, Work
+from simgen.pipeline.tasks import Task
 from simgen.plugin.gate import scene_from
 from simgen.plugin.registry import Registry
 from simgen.plugin.scene import Scene
@@ -115,15 +115,14 @@ class WorldWorker:
             SimgenError: as the rooms say; what is committed stays.
         """
         world = self.world(task.world)
-        outputs = self.plan.manifest.outputs  # an earlier try may have made some frames
-        frames = [frame for frame in task.frames if not is_complete(self.layout, frame, outputs)]
-        specs = [self.sampler.frame(frame, world) for frame in frames]
+        specs = [self.sampler.frame(frame, world) for frame in task.frames]
+        writer = replace(self.writer, guard=hold.check)
         for rendered in self.render(world, specs):
             labels = annotate(rendered, world, self.scene.file.labels)
             extras = annotate_more(
                 self.scene, self.plan.seed, rendered, world, labels, self.library
             )
-            self.writer.write(rendered, world, labels, self.library.credits(world), extras)
+            writer.write(rendered, world, labels, self.library.credits(world), extras)
             hold.beat(rendered.spec.frame)
 
 

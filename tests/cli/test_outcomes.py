@@ -117,7 +117,7 @@ def test_more_jobs_than_memory_is_warned_of(
     from simgen.pipeline.estimate import Estimate
 
     def estimate(*arguments: object) -> Estimate:
-        return Estimate(9, 9, 0, 8, 1.0, 1, 1, 1.0, bytes_per_job=3 << 30, machine=16 << 30)
+        return Estimate(9, 9, 0, 8, bytes_per_job=3 << 30, machine=16 << 30)
 
     monkeypatch.setattr("simgen.pipeline.estimate.estimate", estimate)
     asked = [str(crowded), "--out", str(crowded.parent / "o"), "--dry-run"]

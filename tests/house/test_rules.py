@@ -130,3 +130,12 @@ def test_the_makefile_is_what_the_readme_says():
         assert f"make {target}" in readme
         assert re.search(rf"^{target}:", makefile, re.M)
     assert "exec make test" in (ROOT / ".ci" / "run").read_text()
+
+
+@pytest.mark.parametrize(
+    "farm", sorted((ROOT / "configs/farm").glob("*.yaml")), ids=lambda p: p.stem
+)
+def test_every_farm_file_validates(farm: Path):
+    from simgen.pipeline.farm.settings import load_farm
+
+    assert load_farm(str(farm)) == load_farm(farm.stem)

@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from simgen.dataset.reader import Dataset
 from simgen.errors import Fault, StorageError
 from simgen.pipeline import run
-from simgen.pipeline.plan import RenderRequest, RunPlan, Task, tasks_of
+from simgen.pipeline.plan import RenderRequest, RunPlan
 from simgen.pipeline.pool import Farm, Hold, Make, Share, Work
+from simgen.pipeline.tasks import Task
 from simgen.pipeline.worker import open_worlds
 
 FARM = Farm(jobs=2, backoff_s=0.01)
@@ -70,16 +70,3 @@ def test_a_full_disk_in_a_worker_stops_the_run(
     monkeypatch.setattr(run, "work_of", lambda plan, out: Work(_full))
     with pytest.raises(StorageError, match="No space left"):
         run.render_dataset(RenderRequest(scene, range(8)), tmp_path / "out", farm=FARM)
-
-
-@pytest.mark.parametrize(
-    ("frames", "views", "expected"),
-    [
-        ([0, 1, 2, 3], 2, [(0, (0, 1)), (1, (2, 3))]),
-        ([1, 2, 7], 4, [(0, (1, 2)), (1, (7,))]),
-        ([], 3, []),
-        ([5], 1, [(5, (5,))]),
-    ],
-)
-def test_frames_are_grouped_by_world(frames: list[int], views: int, expected: Any) -> None:
-    assert [(task.world, task.frames) for task in tasks_of(frames, views)] == expected

@@ -14,7 +14,7 @@ from simgen.pipeline.experiment.gate import Experiment, load_experiment
 from simgen.pipeline.experiment.packing import pack_experiment
 from simgen.pipeline.experiment.results import judge
 from simgen.pipeline.experiment.stages import Bar, check_trainings, render_sets, train_all
-from simgen.pipeline.pool import cores
+from simgen.pipeline.pool import Farm, cores
 from simgen.plugin.registry import Registry
 from simgen.report.experiment_page import ExperimentResult, write_experiment
 
@@ -23,7 +23,7 @@ def run_experiment(
     path: Path,
     out: Path,
     sets: tuple[str, ...],
-    jobs: int,
+    farm: Farm,
     bar: Bar,
     say: Callable[[str], None],
     plugin_dirs: tuple[Path, ...] = (),
@@ -34,7 +34,7 @@ def run_experiment(
         path: experiment file.
         out: folder of all results.
         sets: `dotted.path=value` settings laid over the file.
-        jobs: processes that render.
+        farm: who renders.
         bar: shows the progress of a training.
         say: takes a line at every new piece of work.
         plugin_dirs: folders whose plugins count beside the installed ones.
@@ -45,7 +45,7 @@ def run_experiment(
     Raises:
         SimgenError: bad input, or a piece failed; what is finished stays.
     """
-    registry, experiment = _ready(path, out, sets, jobs, say, plugin_dirs)
+    registry, experiment = _ready(path, out, sets, farm, say, plugin_dirs)
     train_all(experiment, registry, bar, say)
     found = judge(experiment, _machine(), _versions(), shlex.join(sys.argv))
     return found, write_experiment(found, out)
@@ -55,7 +55,7 @@ def prepare_pack(
     path: Path,
     out: Path,
     sets: tuple[str, ...],
-    jobs: int,
+    farm: Farm,
     say: Callable[[str], None],
     plugin_dirs: tuple[Path, ...],
     folder: Path,
@@ -66,7 +66,7 @@ def prepare_pack(
     Raises:
         SimgenError: as `run_experiment`, or the folder is not empty.
     """
-    registry, experiment = _ready(path, out, sets, jobs, say, plugin_dirs)
+    registry, experiment = _ready(path, out, sets, farm, say, plugin_dirs)
     return pack_experiment(experiment, registry, folder, jpeg)
 
 
@@ -74,14 +74,14 @@ def _ready(
     path: Path,
     out: Path,
     sets: tuple[str, ...],
-    jobs: int,
+    farm: Farm,
     say: Callable[[str], None],
     plugin_dirs: tuple[Path, ...],
 ) -> tuple[Registry, Experiment]:
     """The experiment with its sets rendered and its trainings checked."""
     registry = Registry.installed(plugin_dirs)
     experiment = load_experiment(path, out, sets)
-    render_sets(experiment, registry, jobs, say)
+    render_sets(experiment, registry, farm, say)
     check_trainings(experiment, registry)
     return registry, experiment
 

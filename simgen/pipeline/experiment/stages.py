@@ -20,7 +20,7 @@ from simgen.pipeline.experiment.gate import Experiment, Synthetic, Training
 from simgen.pipeline.plan import prepare
 from simgen.pipeline.pool import Farm
 from simgen.pipeline.progress import progress
-from simgen.pipeline.run import render_dataset
+from simgen.pipeline.run import out_of_time, render_dataset
 from simgen.pipeline.worker import failed
 from simgen.plugin.registry import Registry
 from simgen.spec.document import Document
@@ -31,7 +31,7 @@ Bar = Callable[[], AbstractContextManager[Listen]]
 
 
 def render_sets(
-    experiment: Experiment, registry: Registry, jobs: int, say: Callable[[str], None]
+    experiment: Experiment, registry: Registry, farm: Farm, say: Callable[[str], None]
 ) -> None:
     """Render the synthetic sets that some arm uses.
 
@@ -48,9 +48,11 @@ def render_sets(
         prepare(request, registry)
     for request, path in wanted:
         say(f"set {path.name}: {path}")
-        result = render_dataset(request, path, farm=Farm(jobs=jobs))
+        result = render_dataset(request, path, farm=farm)
         if result.failures:
             raise failed(list(result.failures), result.images)
+        if not result.complete:
+            raise out_of_time(path)
 
 
 def check_trainings(experiment: Experiment, registry: Registry) -> None:

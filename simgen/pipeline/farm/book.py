@@ -57,6 +57,11 @@ class Book:
         self.failures.append(Failure(piece, tuple(tries)))
         return self.failures[-1]
 
+    def given_up(self, failure: Failure) -> None:
+        """A piece has failed for good elsewhere."""
+        self._failed.pop(failure.piece.key, None)
+        self.failures.append(failure)
+
     def tried(self, piece: Any) -> int:
         """How often a piece has failed so far."""
         return len(self._failed.get(piece.key, ()))

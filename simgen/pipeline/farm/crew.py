@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from simgen.errors import SimgenError
+from simgen.pipeline.farm.lease import Lease
 from simgen.pipeline.farm.work import Try
 
 
@@ -35,7 +36,7 @@ class Crew(Protocol):
     def size(self) -> int:
         """How many workers there can be now; a cluster may grow or shrink."""
 
-    def give(self, worker: int, piece: Any) -> None:
+    def give(self, worker: int, piece: Any, lease: Lease | None) -> None:
         """Hand a piece to an idle worker, which is started if it is not there."""
 
     def wait(self, seconds: float) -> list[Event]:

@@ -10,9 +10,13 @@ from typing import Any
 from simgen.errors import Fault, WorkError
 from simgen.pipeline.farm.book import Book
 from simgen.pipeline.farm.crew import Crew, Event
+from simgen.pipeline.farm.lease import Lease
+from simgen.pipeline.farm.site import Entry, Site, Toll
 from simgen.pipeline.farm.work import Try
 
 _WATCH_S = 0.5
+POLL_S = 2.0  # between looks at a piece that another driver has
+_ENTRIES = 64
 _UNLUCKY = 8  # pieces in a row that killed their worker: it is the machine, not the pieces
 _FULL = 0.75  # of its memory bound: a worker is replaced between pieces
 
@@ -44,9 +48,11 @@ class _Slot:
     """One worker as the drive sees it."""
 
     piece: Any = None
+    lease: Lease | None = None
     since: float = 0.0
     beat: float = 0.0
     made: int = 0
+    held_mib: float = 0.0  # most, while it has the piece
 
 
 @dataclass
@@ -57,6 +63,7 @@ class Drive:
         book: what is to be done.
         crew: who does it.
         limits: see there.
+        site: who may work on what.
         on_beat: called with each thing that was finished.
         clock: seconds that never run backwards.
     """
@@ -64,6 +71,7 @@ class Drive:
     book: Book
     crew: Crew
     limits: Limits = field(default_factory=Limits)
+    site: Site = field(default_factory=Site)
     on_beat: Callable[[int], None] = lambda number: None
     clock: Callable[[], float] = time.monotonic
 
@@ -116,12 +124,27 @@ class Drive:
         if self._closing(now):
             self.stopped = self.stopped or not self.book.empty
             return
-        while self._idle and (piece := self.book.next(now)) is not None:
-            number = self._idle.pop()
-            slot = self._slots[number]
-            slot.piece, slot.since, slot.beat = piece, now, now
-            self._flying += 1
-            self.crew.give(number, piece)
+        for _ in range(_ENTRIES):  # others may have made most of it: do not forget to listen
+            piece = self.book.next(now) if self._idle else None
+            if piece is None:
+                break
+            entry = self.site.enter(piece)
+            if entry.what == "go":
+                self._give(entry, now)
+            elif entry.what == "wait":
+                self.book.postpone(piece, now + POLL_S)
+            elif entry.what == "done":
+                self.book.done(piece)
+            elif entry.failure is not None:
+                self.book.given_up(entry.failure)
+
+    def _give(self, entry: Entry, now: float) -> None:
+        number = self._idle.pop()
+        slot = self._slots[number]
+        slot.piece, slot.lease, slot.since, slot.beat = entry.piece, entry.lease, now, now
+        slot.held_mib = 0.0
+        self._flying += 1
+        self.crew.give(number, entry.piece, entry.lease)
 
     def _closing(self, now: float) -> bool:
         """Whether a piece that starts now might not end in time."""
@@ -149,13 +172,15 @@ class Drive:
 
     def _made(self, number: int, slot: _Slot, now: float) -> None:
         self.book.done(slot.piece)
-        self._longest_s = max(self._longest_s, now - slot.since)
+        took, held = now - slot.since, self.crew.memory_mib(number)
+        self.site.made(slot.piece, Toll(took, max(slot.held_mib, held), slot.made > 0))
+        self._longest_s = max(self._longest_s, took)
         self._unlucky.clear()
         slot.made += 1
         self._free(number, slot)
         bound = self.limits.memory_mib
         if (self.limits.recycle and slot.made >= self.limits.recycle) or (
-            bound and self.crew.memory_mib(number) > _FULL * bound
+            bound and held > _FULL * bound
         ):
             slot.made = 0
             self.crew.dismiss(number)
@@ -165,8 +190,14 @@ class Drive:
         piece = slot.piece
         if piece is None:  # it died of boredom
             return
+        if how.fenced:
+            self.book.postpone(piece, now + POLL_S)
+        else:
+            timed = replace(how, seconds=round(now - slot.since, 3))
+            failure = self.book.failed(piece, timed, now)
+            if failure is not None:
+                self.site.failed(failure)
         self._free(number, slot)
-        self.book.failed(piece, replace(how, seconds=round(now - slot.since, 3)), now)
         if how.died:
             self._unlucky.add(piece.key)
         if len(self._unlucky) >= max(_UNLUCKY, 2 * self.crew.size()):
@@ -175,7 +206,8 @@ class Drive:
             raise WorkError(faults)
 
     def _free(self, number: int, slot: _Slot) -> None:
-        slot.piece = None
+        self.site.leave(slot.lease)
+        slot.piece = slot.lease = None
         self._flying -= 1
         self._idle.append(number)
 
@@ -203,9 +235,11 @@ class Drive:
         if limits.stall_s and now - slot.beat > limits.stall_s:
             what = f"no progress for {limits.stall_s:g} s"
             return Fault(title, what, "raise the limit if frames of this scene take that long")
+        held = self.crew.memory_mib(number)
+        slot.held_mib = max(slot.held_mib, held)
         bound = limits.memory_mib * (1 + self.book.tried(slot.piece))
         bound = min(bound, limits.memory_most_mib or bound)
-        if bound and (held := self.crew.memory_mib(number)) > bound:
+        if bound and held > bound:
             what = f"its worker held {held:.0f} MiB of memory, more than {bound:.0f}"
             return Fault(title, what, "use fewer --jobs, or raise the limit of memory")
         return None

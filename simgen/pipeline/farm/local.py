@@ -18,6 +18,7 @@ from typing import Any
 
 from simgen.errors import Fault
 from simgen.pipeline.farm.crew import Event
+from simgen.pipeline.farm.lease import Lease
 from simgen.pipeline.farm.work import Share, Try, Work
 from simgen.pipeline.memory import descendants, resident_mib
 
@@ -53,14 +54,14 @@ class LocalCrew:
         """As many as there are shares."""
         return len(self.shares)
 
-    def give(self, worker: int, piece: Any) -> None:
+    def give(self, worker: int, piece: Any, lease: Lease | None) -> None:
         """Hand a piece over."""
         if worker not in self._workers:
             self._settle(_GRACE_S)  # two engines on one GPU may be one too many
             log = self._logs / f"{worker}.log"
             self._workers[worker] = _Worker(self.work, self.shares[worker], log)
         with suppress(OSError):  # it has died: `wait` finds out
-            self._workers[worker].pipe.send(piece)
+            self._workers[worker].pipe.send((piece, lease))
 
     def wait(self, seconds: float) -> list[Event]:
         """What has happened."""

@@ -26,7 +26,8 @@ def main(descriptor: int, parent: int) -> None:
     """Work until the connection ends.
 
     Args:
-        descriptor: of the inherited end of a connection; it carries Work and Share, then pieces.
+        descriptor: of the inherited end of a connection; it carries Work and Share, then pieces
+            with their leases.
         parent: process that must be alive.
     """
     os.set_inheritable(descriptor, False)  # Blender would hold it open
@@ -50,8 +51,9 @@ def _serve(pipe: Connection[Any, Any]) -> None:
     try:
         with work.open(share) as make:
             pipe.send(("ready", None))
-            while (piece := pipe.recv()) is not None:
-                how = attempt(make, piece, Hold(tell))
+            while (given := pipe.recv()) is not None:
+                piece, lease = given
+                how = attempt(make, piece, Hold(tell, lease))
                 pipe.send(("done", None) if how is None else ("failed", _bounded(how)))
     except SimgenError as error:  # while opening, or one that no piece could survive
         pipe.send(("fatal", error))

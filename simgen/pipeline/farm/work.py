@@ -8,7 +8,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from simgen.errors import Fault, MissingExtraError, SimgenError, StorageError
+from simgen.errors import Fault, FencedError, MissingExtraError, SimgenError, StorageError
+from simgen.pipeline.farm.lease import Lease
 
 
 class Piece(Protocol):
@@ -43,14 +44,24 @@ class Hold:
 
     Args:
         tell: takes the number of each thing (a frame) that has been finished.
+        lease: of the piece; None: nobody else can have it.
     """
 
-    def __init__(self, tell: Callable[[int], None]) -> None:
-        self._tell = tell
+    def __init__(self, tell: Callable[[int], None], lease: Lease | None = None) -> None:
+        self._tell, self._lease = tell, lease
 
     def beat(self, number: int) -> None:
         """Say that something is finished: it is counted, and shows that the worker is alive."""
         self._tell(number)
+
+    def check(self) -> None:
+        """To be called when results are about to get their names.
+
+        Raises:
+            FencedError: another driver has taken the piece over; commit nothing.
+        """
+        if self._lease is not None:
+            self._lease.check()
 
 
 Make = Callable[[Any, Hold], None]
@@ -84,6 +95,7 @@ class Try:
         trace: traceback, for `--debug`.
         bad_input: the cause lies in the user's files: trying again would not help.
         died: the worker died or had to be killed.
+        fenced: another driver has the piece now; that is no failure.
         log: last lines that the worker wrote.
         worker: who tried.
         seconds: that it took.
@@ -93,6 +105,7 @@ class Try:
     trace: str = ""
     bad_input: bool = False
     died: bool = False
+    fenced: bool = False
     log: str = ""
     worker: str = ""
     seconds: float = 0.0
@@ -136,6 +149,8 @@ def attempt(make: Make, piece: Piece, hold: Hold) -> Try | None:
         make(piece, hold)
     except (StorageError, MissingExtraError):
         raise
+    except FencedError as error:
+        return Try(error.faults, fenced=True)
     except SimgenError as error:
         # Exit code 2 is how errors say that the input is to blame.
         return Try(error.faults, traceback.format_exc(), bad_input=error.exit_code == 2)

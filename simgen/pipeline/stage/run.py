@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from simgen.dataset.coco import finalize
@@ -11,11 +13,11 @@ from simgen.dataset.samples import SampleWriter
 from simgen.errors import Fault, RunFolderError
 from simgen.pipeline import runs
 from simgen.pipeline.manifest import check_run_folder, open_run_folder
-from simgen.pipeline.pool import INLINE, Failure, Farm, Outcome, run_tasks
+from simgen.pipeline.pool import INLINE, Failure, Farm, FolderSite, Outcome, run_tasks
 from simgen.pipeline.progress import progress
 from simgen.pipeline.run import Count, close_log, nothing_began, take_back
 from simgen.pipeline.stage.contract import Stage, StagePlan
-from simgen.pipeline.stage.worker import batches, missing_frames, work_of
+from simgen.pipeline.stage.worker import batches, missing_frames, still_missing, work_of
 from simgen.pipeline.worker import failed
 
 
@@ -69,16 +71,17 @@ def run_stage(
     roots = {name: str(path) for name, path in plan.sources.items()}
     farm = farm or (INLINE if jobs == 1 else Farm(jobs=jobs))
     log = runs.open_log(out, asked, farm.jobs, roots)
-    count, outcome = Count(), Outcome((), False)
+    count, outcome, began = Count(), Outcome((), False), time.monotonic()
+    site = FolderSite(out, log.id, partial(still_missing, layout, manifest.outputs))
     status, futile, counts = "stopped", False, (0, 0)
     try:
-        outcome = _make(stage, plan, out, missing, farm, count)
+        outcome = _make(stage, plan, site, missing, farm, count)
         futile = made and nothing_began(out, outcome.failures) and not any(layout.dropped_frames())
         counts = (0, 0) if futile else finalize(out)
         if outcome.complete:
             status = "failed" if outcome.failures else "done"
     finally:
-        close_log(out, log, status, count.done, len(frames) - len(missing), outcome.failures)
+        close_log(out, log, status, count.done, len(frames) - len(missing), outcome.failures, began)
     if futile:
         take_back(out, folders)
         raise failed(list(outcome.failures))
@@ -90,20 +93,21 @@ def run_stage(
 
 
 def _make(
-    stage: Stage, plan: StagePlan, out: Path, missing: list[int], farm: Farm, count: Count
+    stage: Stage, plan: StagePlan, site: FolderSite, missing: list[int], farm: Farm, count: Count
 ) -> Outcome:
     if not missing:
         return Outcome((), True)
     kind = plan.manifest.stage.kind if plan.manifest.stage else "stage"
     tasks = batches(missing, plan.batch)
-    work = work_of(stage, SampleWriter(Layout(out), plan.manifest))
+    work = work_of(stage, SampleWriter(Layout(site.out), plan.manifest))
     with progress(kind, len(missing)) as advance:
 
         def on_frame(frame: int) -> None:
             count.done += 1
+            site.leases.facts["done"] = count.done
             advance(frame)
 
-        return run_tasks(work, tasks, len(tasks), farm, on_frame)
+        return run_tasks(work, tasks, len(tasks), farm, on_frame, site)
 
 
 def _check_apart(plan: StagePlan, out: Path) -> None:

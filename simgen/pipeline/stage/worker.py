@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 
 from simgen.dataset.layout import Layout
 from simgen.dataset.samples import SampleWriter
 from simgen.errors import Fault, WorkError
-from simgen.pipeline.plan import Task
 from simgen.pipeline.pool import Hold, Make, Share, Work
 from simgen.pipeline.stage.contract import Dropped, Kept, Outcome, Piece, Stage
 from simgen.pipeline.stage.contract import Make as StageMake
+from simgen.pipeline.tasks import Task
 from simgen.records.needs import Needs
 from simgen.sampling.streams import KeyedStream
 
@@ -39,25 +40,26 @@ class StageWorker:
         kind = manifest.stage.kind if manifest.stage else ""
         pieces = [Piece(n, KeyedStream(manifest.seed, "frame", n, kind)) for n in task.frames]
         open_frames = set(task.frames)
+        writer = replace(self.writer, guard=hold.check)
         for outcome in self._make(pieces):
             frame = outcome.record.frame if isinstance(outcome, Kept) else outcome.frame
             if frame not in open_frames:
                 what = f"the stage gave frame {frame}, which was not asked for or is there already"
                 raise WorkError(Fault(f"frame {frame}", what, "a bug of the stage"))
-            self._commit(outcome)
+            self._commit(outcome, writer)
             open_frames.discard(frame)
             hold.beat(frame)
         if open_frames:
             what = f"the stage gave nothing for {sorted(open_frames)}"
             raise WorkError(Fault(f"frame {min(open_frames)}", what, "a bug of the stage"))
 
-    def _commit(self, outcome: Outcome) -> None:
+    def _commit(self, outcome: Outcome, writer: SampleWriter) -> None:
         if isinstance(outcome, Kept):
-            self.writer.adopt(outcome.record, outcome.source, outcome.frame)
+            writer.adopt(outcome.record, outcome.source, outcome.frame)
         elif isinstance(outcome, Dropped):
-            self.writer.drop(outcome.frame, outcome.step)
+            writer.drop(outcome.frame, outcome.step)
         else:
-            self.writer.write(outcome)
+            writer.write(outcome)
 
 
 def work_of(stage: Stage, writer: SampleWriter) -> Work:
@@ -72,6 +74,12 @@ def open_stage(stage: Stage, writer: SampleWriter, share: Share) -> Iterator[Mak
     """What a worker of the farm needs to make batches: the stage, opened once."""
     with stage.open(share.threads) as make:
         yield StageWorker(make, writer).make
+
+
+def still_missing(layout: Layout, outputs: tuple[str, ...], task: Task) -> Task | None:
+    """What of a batch nobody has made meanwhile; None: nothing."""
+    frames = tuple(missing_frames(layout, list(task.frames), outputs))
+    return replace(task, frames=frames) if frames else None
 
 
 def missing_frames(layout: Layout, frames: list[int], outputs: tuple[str, ...]) -> list[int]:

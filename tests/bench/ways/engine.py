@@ -7,8 +7,9 @@ from pathlib import Path
 
 from simgen.dataset.coco import finalize
 from simgen.pipeline.manifest import open_run_folder
-from simgen.pipeline.plan import RenderRequest, Task, prepare, tasks_of
+from simgen.pipeline.plan import RenderRequest, prepare
 from simgen.pipeline.pool import Hold, cores
+from simgen.pipeline.tasks import Task, tasks_of
 from simgen.pipeline.worker import WorldWorker
 from simgen.plugin.registry import Registry
 from tests.bench.ways.talk import plan_of_this_process, serve

@@ -11,6 +11,7 @@ from simgen.errors import Fault, MissingExtraError, WorkError
 from simgen.pipeline.farm.book import Book
 from simgen.pipeline.farm.crew import Event
 from simgen.pipeline.farm.drive import Drive, Limits
+from simgen.pipeline.farm.site import Site
 from simgen.pipeline.farm.work import Try
 from tests.pipeline.farm.toys import Toy, toys
 
@@ -30,7 +31,7 @@ class ToyCrew:
     def size(self) -> int:
         return self.count
 
-    def give(self, worker: int, piece: Any) -> None:
+    def give(self, worker: int, piece: Any, lease: Any) -> None:
         self.hands[worker] = (piece, self.now)
         self.held[worker] = 1000.0 if piece.act == "grow" else self.held.get(worker, 0) + 100.0
         self.log.append((self.now, "give", worker, piece.number))
@@ -77,7 +78,7 @@ def drive(pieces: list[Toy], size: int = 2, **limits: Any) -> tuple[Drive, ToyCr
     """A drive over toys, with what it counted."""
     crew, beats = ToyCrew(size), list[int]()
     book = Book(pieces, tries=3, backoff_s=1)
-    made = Drive(book, crew, Limits(**limits), beats.append, lambda: crew.now)
+    made = Drive(book, crew, Limits(**limits), Site(), beats.append, lambda: crew.now)
     return made, crew, beats
 
 

@@ -54,7 +54,7 @@ def test_a_pool_survives_what_its_pieces_do(tmp_path: Path) -> None:
     acts = {"_1": "kill", "_2": "crash", "_3": "stop", "_4": "grow", "_5": "refuse", "_6": "x"}
     pieces = toys(9, **acts)
     pieces[7] = Toy(7, "kill", times=2)
-    found = make(tmp_path, pieces, stall_s=1.5, memory_mib=300)
+    found = make(tmp_path, pieces, stall_limit_s=1.5, memory_limit_mib=300)
     assert found.complete
     assert made(tmp_path) == [0, 7, 8]
     said = {f.piece.number: f.faults[0].what for f in found.failures}
