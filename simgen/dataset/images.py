@@ -95,6 +95,7 @@ def depth_step_for(far_m: float) -> float:
 
 
 def encode_png(array: NDArray[Any]) -> bytes:
+    """PNG of uint8 or uint16 [H, W] or [H, W, 3], channels in OpenCV's order."""
     import cv2  # heavy: readers of records need no image library
 
     done, data = cv2.imencode(
