@@ -110,7 +110,7 @@ def _read(path: Path, flags: int = -1) -> NDArray[Any]:
     import cv2  # -1 is IMREAD_UNCHANGED
 
     try:
-        raw = np.fromfile(path, np.uint8)
+        raw = np.frombuffer(path.read_bytes(), np.uint8)
     except OSError as error:
         cure = "run the command that made it again: it makes what is missing"
         raise RunFolderError(Fault(str(path), f"cannot read: {error.strerror}", cure)) from None

@@ -217,7 +217,7 @@ def _fact(name: str, sample: Sample, content: bytes | Original) -> FileFact:
         return FileFact(target, len(content), hashlib.sha256(content).hexdigest())
     target = Layout.output_name(name, sample.frame, content.path.suffix.lower())
     try:
-        with open(content.path, "rb") as stream:
+        with content.path.open("rb") as stream:
             digest = content.sha256 or hashlib.file_digest(stream, "sha256").hexdigest()
             return FileFact(target, content.path.stat().st_size, digest)
     except OSError as error:

@@ -14,6 +14,7 @@ from simgen.dataset.images import depth_step_for
 from simgen.dataset.layout import Layout
 from simgen.dataset.reader import read_manifest
 from simgen.dataset.records import FORMAT, Manifest
+from simgen.dataset.urls import UrlPath, reach
 from simgen.errors import Fault, RunFolderError
 from simgen.pipeline.annotating import annotator_outputs
 from simgen.pipeline.portable import canonical_hash, differences, without_paths
@@ -84,6 +85,7 @@ def check_run_folder(out: Path, manifest: Manifest) -> None:
         RunFolderError: as there.
     """
     layout = Layout(out)
+    reach(out)
     if layout.manifest.exists():
         _refuse_other(layout, read_manifest(layout.manifest), manifest)
     elif out.exists() and not out.is_dir():
@@ -103,7 +105,7 @@ def _foreign(out: Path) -> list[str]:
 def _create(layout: Layout, manifest: Manifest) -> None:
     # In the order of the scene file, not sorted: reading it back gives the same instance ids.
     data = json.dumps(to_plain(manifest), indent=1, ensure_ascii=False).encode() + b"\n"
-    made = _missing_folders(layout.root)
+    made = missing_folders(layout.root)
     try:
         layout.root.mkdir(parents=True, exist_ok=True)
         create_exclusive(layout.manifest, data)
@@ -118,12 +120,16 @@ def _create(layout: Layout, manifest: Manifest) -> None:
         raise RunFolderError(Fault(str(layout.root), what, _CHOOSE)) from error
 
 
-def _missing_folders(path: Path) -> list[Path]:
-    """Folders that `mkdir(parents=True)` will make, innermost first."""
+def missing_folders(path: Path) -> list[Path]:
+    """Folders that `mkdir(parents=True)` will make, innermost first; behind a URL are none."""
+    if isinstance(path, UrlPath):
+        return []
     return [folder for folder in (path, *path.parents) if not folder.exists()]
 
 
 def _probe(out: Path) -> None:
+    if isinstance(out, UrlPath):  # the run's log is written next, and says what is wrong
+        return
     try:
         with tempfile.TemporaryFile(dir=out):
             pass

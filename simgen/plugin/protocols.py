@@ -177,7 +177,7 @@ class Renderer(Protocol):
 class Detector(Protocol):
     """Group `simgen.detectors`: learns to find objects, then finds them.
 
-    Deriving from `simgen.detect.detector.TorchDetector` gives both methods to any network that
+    Deriving from `simgen.plugin.TorchDetector` gives both methods to any network that
     follows torchvision's calling convention; such a class names `build`, a
     `module:function(params, categories)`.
     """

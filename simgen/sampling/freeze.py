@@ -102,6 +102,7 @@ def _world_object(
         states,
         thing.materials,
         thing.velocity,
+        thing.finish or None,
     )
 
 
