@@ -72,6 +72,8 @@ def _file(group: str, name: str, settings: dict[str, Any]) -> dict[str, Any]:
     if group == "randomizers":
         file["objects"] = {"things": things, "clutter": dict(_CLUTTER)}
         file["randomizers"] = {"look": {"kind": name, **settings}}
+    if group == "annotators":
+        file["annotators"] = {"more": {"kind": name, **settings}}
     if group == "renderers":
         file["render"] = {"engine": name, "settings": {name: settings}}
     if group == "refiners":

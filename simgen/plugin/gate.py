@@ -11,7 +11,7 @@ from simgen.errors import Fault, SceneFileError, SimgenError
 from simgen.plugin.categories import resolve_categories
 from simgen.plugin.cells import quota_faults
 from simgen.plugin.registry import Registry
-from simgen.plugin.scene import Collection, RandomizerStep, Scene
+from simgen.plugin.scene import AnnotatorStep, Collection, RandomizerStep, Scene
 from simgen.plugin.section_gate import SectionGate
 from simgen.spec.distributions import Distribution, values_of
 from simgen.spec.document import Document, Location
@@ -20,6 +20,7 @@ from simgen.spec.material import MaterialByAttribute
 from simgen.spec.overlay import apply_sets, read_with_extends
 from simgen.spec.scene_file import (
     ENGINE_OUTPUTS,
+    AnnotatorSection,
     ObjectSection,
     PluginSection,
     RandomizerSection,
@@ -32,6 +33,7 @@ _SECTIONS: dict[str, tuple[str, type[PluginSection]]] = {
     "scene_types": ("type", SceneSection),
     "assets": ("asset", ObjectSection),
     "randomizers": ("kind", RandomizerSection),
+    "annotators": ("kind", AnnotatorSection),
 }
 
 
@@ -71,6 +73,10 @@ def scene_from(document: Document, path: Path, registry: Registry) -> Scene:
     for key, chosen in file.randomizers.items():
         plugin, params = gate.plugin("randomizers", chosen.kind, chosen, ("randomizers", key))
         steps.append(RandomizerStep(key, chosen.kind, plugin, params))
+    annotators = []
+    for key, wanted in file.annotators.items():
+        plugin, params = gate.plugin("annotators", wanted.kind, wanted, ("annotators", key))
+        annotators.append(AnnotatorStep(key, wanted.kind, plugin, params))
     gate.check_outputs(file)
     gate.check_paths()
     gate.stop_on_faults()
@@ -86,6 +92,7 @@ def scene_from(document: Document, path: Path, registry: Registry) -> Scene:
         layout_params,
         tuple(collections),
         tuple(steps),
+        tuple(annotators),
         categories,
         gate.roots,
     )
@@ -107,7 +114,8 @@ class _Gate(SectionGate):
         """Faults of the plugins' settings in data whose skeleton may be wrong."""
         data = self.document.data
         written: list[tuple[str, Location, Any]] = [("scene_types", ("scene",), data.get("scene"))]
-        for group, name in (("assets", "objects"), ("randomizers", "randomizers")):
+        for group in ("assets", "randomizers", "annotators"):
+            name = "objects" if group == "assets" else group
             sections = data.get(name)
             if isinstance(sections, dict):
                 written += [(group, (name, key), value) for key, value in sections.items()]

@@ -126,6 +126,9 @@ class Library(Protocol):
     def asset(self, ref: AssetRef) -> Asset:
         """The asset, its digest checked."""
 
+    def bounds_m(self, ref: AssetRef) -> NDArray[np.float64]:
+        """Smallest and largest corner in the asset's frame, unscaled, float64[2, 3]."""
+
     def surfaces(self, thing: WorldObject) -> tuple[Surface, ...]:
         """One surface per slot of the object's asset, overrides of the world applied."""
 

@@ -12,7 +12,7 @@ from simgen.dataset.layout import Layout
 from simgen.dataset.samples import SampleWriter
 from simgen.errors import Fault, RunFolderError, SimgenError
 from simgen.pipeline import runs
-from simgen.pipeline.manifest import check_run_folder, open_run_folder
+from simgen.pipeline.manifest import check_run_folder, missing_folders, open_run_folder
 from simgen.pipeline.pool import INLINE, Failure, Farm, FolderSite, Outcome, run_tasks
 from simgen.pipeline.progress import progress
 from simgen.pipeline.run import Count, close_log, nothing_began, take_back
@@ -63,7 +63,7 @@ def run_stage(
     _check_apart(plan, out)
     check_run_folder(out, manifest)
     made = not layout.manifest.exists()
-    folders = [folder for folder in (out, *out.parents) if not folder.exists()]
+    folders = missing_folders(out)
     open_run_folder(out, manifest)
     frames = list(plan.frames)
     missing = missing_frames(layout, frames, manifest.outputs)
