@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from simgen.records.annotations import Annotations, BoxPx, Unlabelled, from_rows
 from simgen.records.camera import Camera
+from simgen.records.finish import Finish
 from simgen.records.frame import Geometry, RenderedFrame
 from simgen.records.masks import Rle, encode, tight_box
 from simgen.records.pose import Pose, multiply
@@ -41,7 +42,8 @@ def annotate(
         amodal = geometry.amodal[thing.id]
         visibility = area / max(int(amodal.mask.sum()), area)
         reason = why_unlabelled(thing, area, visibility, rules)
-        if reason:
+        ignore = reason.startswith("below") and rules.below == "ignore"
+        if reason and not ignore:
             unlabelled.append(Unlabelled(thing.id, thing.name, area, reason))
             continue
         shape = geometry.instances.shape
@@ -58,6 +60,7 @@ def annotate(
                 "truncation": amodal.truncation,
                 **_pose_columns(thing, rendered.spec.camera),
                 "facts": instance_facts(thing),
+                "ignore": ignore,
                 "keypoints": geometry.keypoints.get(thing.id, ()) if rules.keypoints else (),
                 "parts": _parts(geometry, thing.id, window) if rules.parts else {},
             }
@@ -96,7 +99,20 @@ def instance_facts(thing: WorldObject) -> dict[str, Any]:
         "attributes": thing.attributes,
         "states": thing.states,
         "materials": {slot: to_plain(m) for slot, m in thing.materials.items()},
+        **({"shape": to_plain(thing.asset.shape)} if thing.asset.shape else {}),
+        **({"finish": _finish_facts(thing.finish)} if thing.finish else {}),
     }
+
+
+def _finish_facts(steps: tuple[Finish, ...]) -> dict[str, Any]:
+    """What can be sliced by: numbers of each kind, of stickers how many (`finish.dust.amount`)."""
+    out: dict[str, Any] = {}
+    for step in steps:
+        if step.kind == "sticker":
+            out["sticker"] = {"count": out.get("sticker", {"count": 0})["count"] + 1}
+        else:
+            out[step.kind] = step.params
+    return out
 
 
 def _parts(geometry: Geometry, instance: int, window: tuple[slice, slice]) -> dict[str, Rle]:

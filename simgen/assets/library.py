@@ -16,6 +16,7 @@ from simgen.assets.built import Built, array_bytes, asset_bytes, bent, total_byt
 from simgen.assets.cache import ByteCache, DiskCache, cache_key, default_cache_dir
 from simgen.assets.deforming import deformed_pieces
 from simgen.assets.digest import asset_digest, geometry_digest
+from simgen.assets.finishing.finisher import Finisher
 from simgen.assets.hulls import convex_hull, convex_pieces, deepest_dent
 from simgen.assets.settings import plain_settings, restored
 from simgen.assets.sizes import check_size
@@ -57,6 +58,7 @@ class AssetLibrary:
         self._images: ByteCache[Image] = ByteCache(64 * _MEBIBYTE)
         self._skies: ByteCache[NDArray[np.float32]] = ByteCache(16 * _MEBIBYTE)
         self._shapes: ByteCache[Any] = ByteCache(64 * _MEBIBYTE)
+        self._finisher = Finisher(self.asset, scene.roots)
         self._notes: set[str] = set()
         self._disk = DiskCache(cache_dir or default_cache_dir())
 
@@ -143,7 +145,7 @@ class AssetLibrary:
         straight = self._entry(ref.collection, ref.plugin, ref.params, ref.variant, None).ref
 
         def make() -> tuple[NDArray[np.float64], ...]:
-            return deformed_pieces(self.pieces_m(straight), entry.warps)
+            return deformed_pieces(self.contact_m(straight), entry.warps)
 
         key = ("bent", entry.geometry)
         pieces: tuple[NDArray[np.float64], ...] = self._shapes.get(key, make, total_bytes)
@@ -169,8 +171,9 @@ class AssetLibrary:
         return self._checked(ref).asset.mesh.bounds()
 
     def surfaces(self, thing: WorldObject) -> tuple[Surface, ...]:
-        """One surface per slot of the object's asset, the world's overrides applied."""
-        return surfaces_of(self.asset(thing.asset), thing.materials, self.texture)
+        """One surface per slot of the object's asset, the world's overrides and finish applied."""
+        plain = surfaces_of(self.asset(thing.asset), thing.materials, self.texture)
+        return self._finisher.surfaces(thing, plain) if thing.finish else plain
 
     def texture(self, texture: Texture) -> Image:
         """uint8[H, W, 3] sRGB of a recipe or file.
@@ -211,6 +214,7 @@ class AssetLibrary:
             found.add(asset.credit or Credit("", asset.licence))
         textures = [m.texture for thing in world.objects for m in thing.materials.values()]
         refs = [world.environment.file]
+        refs += [step.file for thing in world.objects for step in thing.finish or ()]
         for texture in (*textures, world.background):
             if texture is not None:
                 refs += [texture.file, *(texture.maps or {}).values()]

@@ -40,7 +40,7 @@ class Primitive(AssetSource):
         Raises:
             AssetError: too large or too small for any scene.
         """
-        from simgen.assets.primitive_shapes import primitive_mesh
+        from simgen.assets.primitive_shapes import primitive_mesh, ring_pieces
         from simgen.assets.sizes import check_extents
 
         check_extents(params.size_m, "primitive", "lengths are metres: make size_m fit the scene")
@@ -49,4 +49,5 @@ class Primitive(AssetSource):
             base_color=tuple(params.color), roughness=float(params.roughness), uv_in_metres=True
         )
         mesh = primitive_mesh(str(params.solid), (x, y, z))
-        return Asset(mesh, ("body",), (surface,), licence="CC0-1.0")
+        pieces = ring_pieces((x, y, z)) if params.solid == "ring" else ()
+        return Asset(mesh, ("body",), (surface,), licence="CC0-1.0", pieces_m=pieces)

@@ -29,6 +29,15 @@ def primitive_mesh(kind: str, size_m: tuple[float, float, float]) -> Mesh:
     return mesh_of(points, faces, crease_normals(points, faces, 35.0))
 
 
+def ring_pieces(size_m: tuple[float, float, float]) -> tuple[Floats, ...]:
+    """Convex pieces of a ring: the hulls of its sectors, so that physics need not find them."""
+    points, _ = _unit("ring")
+    tube = points.reshape(-1, _AROUND, 3)
+    width = _AROUND // 16
+    ends = [np.arange(n, n + width + 1) % _AROUND for n in range(0, _AROUND, width)]
+    return tuple(tube[::2, end[[0, -1]]].reshape(-1, 3) * np.array(size_m) for end in ends)
+
+
 @lru_cache(maxsize=16)
 def _unit(kind: str) -> Solid:
     """Points within [-0.5, 0.5]^3 and faces, read-only."""

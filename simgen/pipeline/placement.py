@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from simgen.dataset.layout import Layout
+from simgen.dataset.urls import ahead
 from simgen.records.serial import from_json
 from simgen.records.world import PlacementCounts
 
@@ -43,9 +44,9 @@ class _Counted:
 
 def counts_of(layout: Layout, worlds: Iterable[int]) -> Iterator[PlacementCounts]:
     """Counts of the stored ones of these worlds."""
-    for index in worlds:
+    for _, load in ahead(layout.world(index) for index in worlds):
         with suppress(OSError, msgspec.DecodeError):  # a failed world has no file
-            yield from_json(_Counted, layout.world(index).read_bytes()).counts
+            yield from_json(_Counted, load()).counts
 
 
 def placement_of(layout: Layout, worlds: Iterable[int]) -> Placement:

@@ -74,6 +74,24 @@ class Original:
 
 
 @dataclass(frozen=True)
+class Wear:
+    """A layer over an object's surfaces, with texture coordinates of its own.
+
+    Args:
+        color: uint8[H, W, 3], sRGB.
+        cover: uint8[H, W, 3], linear: the layer's share in base colour (and against
+            transmission), in roughness, and against metallic.
+        roughness: uint8[H, W], linear.
+        uv: float32[F, 3, 2] per corner, v up; no face reaches beyond its images.
+    """
+
+    color: Image
+    cover: Image
+    roughness: Image
+    uv: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
 class Surface:
     """A realised material: numbers and images that an engine can use as they are.
 
@@ -92,6 +110,9 @@ class Surface:
         tile_aspect: height over width of one repeat; a picture that is not square keeps its
             shape: it is `tile_m * tile_aspect` metres high.
         original: what Cycles shows instead, on the mesh's own `uv`.
+        tint: 3 x 3, row by row: linear base colour, texture included, before it is clipped to
+            [0, 1]; None changes nothing.
+        wear: what lies on all surfaces of the object; None: nothing.
     """
 
     base_color: Rgb = (0.8, 0.8, 0.8)
@@ -111,6 +132,8 @@ class Surface:
     tile_m: float = 1.0
     tile_aspect: float = 1.0
     original: Original | None = None
+    tint: tuple[float, ...] | None = None
+    wear: Wear | None = None
 
 
 @dataclass(frozen=True)

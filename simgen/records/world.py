@@ -14,6 +14,7 @@ from simgen.records.absent import leave_out
 from simgen.records.camera import Camera
 from simgen.records.deformation import Deformation
 from simgen.records.exposure import Exposure
+from simgen.records.finish import Finish
 from simgen.records.material import FileRef, Material, Rgb, Texture
 from simgen.records.pose import Pose, Vec3, Velocity
 
@@ -58,6 +59,7 @@ class DraftObject:
         scale: uniform factor on the asset's metres.
         slots: names of the asset's material slots; empty if nobody said.
         velocity: how it moves while a shutter is open; None rests.
+        finish: what has happened to its surface, in order.
     """
 
     collection: str
@@ -70,6 +72,7 @@ class DraftObject:
     pose: Pose | None = None
     slots: tuple[str, ...] = ()
     velocity: Velocity | None = None
+    finish: tuple[Finish, ...] = ()
 
     @property
     def name(self) -> str:
@@ -208,9 +211,10 @@ class WorldObject:
     states: dict[str, str]
     materials: dict[str, Material]
     velocity: Velocity | None = None
+    finish: tuple[Finish, ...] | None = None
 
     def __post_init__(self) -> None:
-        leave_out(self, "velocity")
+        leave_out(self, "velocity", "finish")
 
     @property
     def name(self) -> str:

@@ -103,6 +103,7 @@ def _world_object(
         states,
         thing.materials,
         thing.velocity,
+        thing.finish or None,
     )
 
 

@@ -37,6 +37,15 @@ def test_solids_are_closed_and_have_their_extents(solid: str) -> None:
     assert facing.min() > 0.7
 
 
+def test_pieces_of_a_ring_fill_its_tube_and_leave_its_hole() -> None:
+    params = PrimitiveParams(solid="ring", size_m=(0.1, 0.08, 0.03))
+    asset = Primitive().build(params, "primitive")
+    shape = trimesh.Trimesh(asset.mesh.vertices_m, asset.mesh.faces, process=False)
+    hulls = [trimesh.convex.convex_hull(piece) for piece in asset.pieces_m]
+    assert sum(hull.volume for hull in hulls) == pytest.approx(shape.volume, rel=0.08)
+    assert not any(hull.contains([[0, 0, 0]])[0] for hull in hulls)
+
+
 def test_absurd_sizes_are_refused() -> None:
     with pytest.raises(AssetError, match="can be used"):
         Primitive().build(PrimitiveParams(size_m=(1e7, 1, 1)), "primitive")

@@ -9,6 +9,7 @@ import pytest
 import trimesh
 from cycles_rig import cycles, needs_bpy, views
 from worlds import FakeLibrary, camera, demo_world, mesh_of, thing, world_of
+from worn_things import aged_world
 
 from simgen.records.asset import Asset, Surface
 from simgen.records.camera import Camera, Focus, Shutter
@@ -117,6 +118,14 @@ FRAMES = {
         heap,
         camera(eye=(0.1, 0.3, -0.4), target=(0, 0, 0), width=240, height=180),
     ),
+    "bent, twisted, worn": (
+        aged_world,
+        camera(eye=(0.15, -0.55, 0.45), target=(0, 0, 0.04), width=320, height=240),
+    ),
+    "bent, fisheye": (
+        aged_world,
+        camera(eye=(0.1, -0.2, 0.25), width=320, height=240, fov=140, fisheye=FISHEYE),
+    ),
     "cut-out": (cut_out, camera(eye=(0.1, -0.7, 0.2), target=(0, 0, 0.1))),
 }
 
@@ -124,7 +133,7 @@ FRAMES = {
 @pytest.fixture(scope="module")
 def compared() -> dict[str, Parity]:
     out = {}
-    for make in (demo_world, thin_and_tiny, heap, cut_out):
+    for make in (demo_world, thin_and_tiny, heap, aged_world, cut_out):
         library = FakeLibrary()
         names = [name for name, (maker, _) in FRAMES.items() if maker is make]
         # One sample lies at the pixel's centre, where the labels are; more average normals.

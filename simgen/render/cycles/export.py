@@ -96,7 +96,9 @@ def _mesh(
     """The solid faces with the coordinates that their surfaces use."""
     boxes = [s.uv_in_metres and (s.tile_m, s.tile_aspect, thing.scale) for s in surfaces]
     looks = [(box, s.alpha >= HOLE) for box, s in zip(boxes, surfaces, strict=True)]
-    key = hashlib.sha256(to_json([thing.asset.digest, looks])).hexdigest()
+    wear = surfaces[0].wear
+    layer = None if wear is None else hashlib.sha256(wear.uv.tobytes()).hexdigest()
+    key = hashlib.sha256(to_json([thing.asset.digest, looks, layer])).hexdigest()
     held = exchange.holds(key)
     if held is not None:
         return held
@@ -109,6 +111,8 @@ def _mesh(
         "uv": face_uv(asset, surfaces, thing.scale)[keep].astype(np.float32),
         "slot": mesh.slot[keep].astype(np.int32),
     }
+    if wear is not None:
+        arrays["wear_uv"] = wear.uv[keep].astype(np.float32)
     return exchange.arrays(key, arrays)
 
 
@@ -143,6 +147,12 @@ def _surface(surface: Surface, exchange: Exchange) -> dict[str, Any]:
         image = getattr(surface, f"{name}_image")
         if image is not None:
             out[f"{name}_image"] = exchange.array(image)
+    if surface.tint is not None:
+        out["tint"] = list(surface.tint)
+    if surface.wear is not None:
+        layer = surface.wear
+        for name in ("color", "cover", "roughness"):
+            out[f"wear_{name}_image"] = exchange.array(getattr(layer, name))
     return out
 
 

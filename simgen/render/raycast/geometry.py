@@ -13,32 +13,13 @@ from simgen.assets.box_uv import box_uv
 from simgen.plugin.protocols import Library
 from simgen.records.asset import Asset, Surface
 from simgen.records.world import World, WorldObject
-from simgen.render.raycast.texels import AtlasBuilder, TexelAtlas
+from simgen.render.raycast.surface_table import SurfaceTable, surface_table
 from simgen.render.raycast.tracing import MISS, Bvh, Hits
 
 Floats = NDArray[np.float32]
 HOLE = 0.5  # alpha below this is a hole, in every engine and label
 _MAX_LAYERS = 32
 _STEP_PAST_HOLE = 1e-5
-
-
-@dataclass(frozen=True)
-class SurfaceTable:
-    """The surfaces of a world as columns, one row per (object, slot)."""
-
-    base_color: Floats
-    alpha: Floats
-    roughness: Floats
-    metallic: Floats
-    emission: Floats
-    transmission: Floats
-    color_image: NDArray[np.int64]
-    emission_image: NDArray[np.int64]
-    alpha_image: NDArray[np.int64]
-    roughness_image: NDArray[np.int64]
-    metallic_image: NDArray[np.int64]
-    colors: TexelAtlas
-    greys: TexelAtlas
 
 
 @dataclass(frozen=True)
@@ -57,6 +38,8 @@ class WorldGeometry:
         holes: bool[F], whether the face's alpha image must be asked.
         part: int32[F], 1 + number of the face's part in its asset, 0 for none; None: no asset
             of the world has parts.
+        wear_uv, wear_area: as `uv` and `texel_area`, of layers; None: nothing in the world is
+            worn.
     """
 
     bvh: Bvh
@@ -69,6 +52,8 @@ class WorldGeometry:
     table: SurfaceTable
     holes: NDArray[np.bool_]
     part: NDArray[np.int32] | None = None
+    wear_uv: Floats | None = None
+    wear_area: Floats | None = None
 
     def first_hits(self, origin: Floats, directions: Floats) -> Hits:
         """Closest hits with cut-out holes passed through."""
@@ -156,7 +141,8 @@ class _Parts:
         self.instance: list[NDArray[np.int32]] = []
         self.part: list[NDArray[np.int32]] = []
         self.rows: list[Surface] = []
-        self.colors, self.greys = AtlasBuilder(3), AtlasBuilder(1)
+        self.wear_uv: list[Floats] = []
+        self.worn = False
 
     def add(self, thing: WorldObject, asset: Asset, surfaces: tuple[Surface, ...]) -> None:
         mesh = asset.mesh
@@ -174,14 +160,19 @@ class _Parts:
         self.instance.append(np.full(int(keep.sum()), thing.id, np.int32))
         part = np.zeros(len(keep), np.int32) if asset.part is None else asset.part + 1
         self.part.append(part[keep])
+        wear = surfaces[0].wear if surfaces else None
+        self.worn |= wear is not None
+        layer = np.zeros((len(keep), 3, 2), np.float32) if wear is None else wear.uv
+        self.wear_uv.append(layer[keep])
 
     def finish(self, threads: int, chains: dict[int, list[NDArray[np.uint8]]]) -> WorldGeometry:
         corners = _joined(self.corners, (0, 3, 3), np.float32)
         uv = _joined(self.uv, (0, 3, 2), np.float32)
         surface = _joined(self.surface, (0,), np.int64)
-        table = self._table(chains)
+        table = surface_table(self.rows, chains)
         faces = np.arange(len(corners) * 3, dtype=np.int32).reshape(-1, 3)
         part = _joined(self.part, (0,), np.int32)
+        wear_uv = _joined(self.wear_uv, (0, 3, 2), np.float32) if self.worn else None
         return WorldGeometry(
             Bvh(corners.reshape(-1, 3), faces, threads),
             corners,
@@ -193,37 +184,8 @@ class _Parts:
             table,
             table.alpha_image[surface] >= 0 if len(surface) else np.zeros(0, bool),
             part if part.any() else None,
-        )
-
-    def _table(self, chains: dict[int, list[NDArray[np.uint8]]]) -> SurfaceTable:
-        rows = self.rows
-
-        def column(name: str, width: int = 0) -> Floats:
-            shape = (len(rows), width) if width else (len(rows),)
-            values = [getattr(row, name) for row in rows]
-            return np.array(values, np.float32).reshape(shape)
-
-        def images(name: str, atlas: AtlasBuilder) -> NDArray[np.int64]:
-            return np.array([atlas.add(getattr(row, name)) for row in rows], np.int64)
-
-        color, emission = (images(n, self.colors) for n in ("base_color_image", "emission_image"))
-        alpha, rough, metal = (
-            images(n, self.greys) for n in ("alpha_image", "roughness_image", "metallic_image")
-        )
-        return SurfaceTable(
-            column("base_color", 3),
-            column("alpha"),
-            column("roughness"),
-            column("metallic"),
-            column("emission", 3),
-            column("transmission"),
-            color,
-            emission,
-            alpha,
-            rough,
-            metal,
-            self.colors.build(chains),
-            self.greys.build(chains),
+            wear_uv,
+            None if wear_uv is None else _texel_area(corners, wear_uv),
         )
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from simgen.render.raycast.geometry import WorldGeometry, interpolate
 from simgen.render.raycast.lamps import Lamp, dot
 from simgen.render.raycast.sky import Sky
+from simgen.render.raycast.surface_table import SurfaceTable
 
 Floats = NDArray[np.float32]
 # What stands in the sky's way reflects some of it; an average albedo and sky share.
@@ -68,8 +69,11 @@ def looks_at(
     image(table.emission_image, emission, True)
     image(table.roughness_image, roughness, False)
     image(table.metallic_image, metallic, False)
+    transmission = table.transmission[row].copy()
+    _tint(table, row, base_color)
+    _wear(geometry, face, bary, pixel_m, (base_color, roughness, metallic, transmission))
     metal = metallic[:, None]
-    clear = table.transmission[row][:, None] * (1 - metal)
+    clear = transmission[:, None] * (1 - metal)
     return Looks(
         base_color,
         base_color * (1 - metal) * (1 - clear),
@@ -78,6 +82,47 @@ def looks_at(
         base_color * clear * 0.96,  # what is not reflected at normal incidence
         np.maximum(roughness, 0.045),
     )
+
+
+def _tint(table: SurfaceTable, row: NDArray[np.int64], base_color: Floats) -> None:
+    """Multiply base colours [N, 3] by the matrices of their surfaces, in place."""
+    rows = np.flatnonzero(table.tinted[row])
+    if rows.size == 0:
+        return
+    matrix, color = table.tint[row[rows]], base_color[rows]
+    for i in range(3):
+        m = matrix[:, 3 * i : 3 * i + 3]
+        base_color[rows, i] = np.clip(dot(m, color), 0, 1)
+
+
+def _wear(
+    geometry: WorldGeometry,
+    face: NDArray[np.int64],
+    bary: Floats,
+    pixel_m: Floats,
+    looks: tuple[Floats, Floats, Floats, Floats],
+) -> None:
+    """Lay wear over base colour, roughness, metallic and transmission, in place."""
+    if geometry.wear_uv is None or geometry.wear_area is None:
+        return
+    table, row = geometry.table, geometry.surface[face]
+    rows = np.flatnonzero(table.wear_color[row] >= 0)
+    if rows.size == 0:
+        return
+    face, row = face[rows], row[rows]
+    uv = interpolate(geometry.wear_uv[face], bary[rows])
+    per_texel = geometry.wear_area[face] * pixel_m[rows] ** 2
+    base = table.colors.first[table.wear_color[row]]
+    texels = per_texel * (table.colors.width[base] * table.colors.height[base])
+    lod = 0.5 * np.log2(np.maximum(texels, 1e-12)).astype(np.float32)
+    color = table.colors.sample(table.wear_color[row], uv, lod, srgb=True)
+    cover = table.covers.sample(table.wear_cover[row], uv, lod, srgb=False)
+    rough = table.greys.sample(table.wear_roughness[row], uv, lod, srgb=False)[:, 0]
+    base_color, roughness, metallic, transmission = looks
+    base_color[rows] += (color - base_color[rows]) * cover[:, :1]
+    roughness[rows] += (rough - roughness[rows]) * cover[:, 1]
+    metallic[rows] *= 1 - cover[:, 2]
+    transmission[rows] *= 1 - cover[:, 0]
 
 
 def shade(

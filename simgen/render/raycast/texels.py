@@ -14,11 +14,15 @@ Floats = NDArray[np.float32]
 NONE = -1
 
 
-def mip_levels(image: Image) -> list[Image]:
-    """The image and its halvings down to one pixel, averaged in linear light if it has colour."""
+def mip_levels(image: Image, linear: bool = False) -> list[Image]:
+    """The image and its halvings down to one pixel, averaged in linear light if it has colour.
+
+    Args:
+        linear: its channels are numbers, not colours.
+    """
     import cv2
 
-    color = image.ndim == 3
+    color = image.ndim == 3 and not linear
     exact = SRGB_TO_LINEAR[image] if color else image.astype(np.float32)
     levels = [image]
     while max(levels[-1].shape[:2]) > 1:
@@ -80,10 +84,14 @@ class TexelAtlas:
 
 
 class AtlasBuilder:
-    """Collects images; the same array is stored once."""
+    """Collects images; the same array is stored once.
 
-    def __init__(self, channels: int) -> None:
-        self.channels = channels
+    Args:
+        linear: three channels are numbers, not colours.
+    """
+
+    def __init__(self, channels: int, linear: bool = False) -> None:
+        self.channels, self.linear = channels, linear
         self._index: dict[int, int] = {}
         self._images: list[Image] = []  # kept alive, so that their ids stay unique
 
@@ -106,7 +114,7 @@ class AtlasBuilder:
         height: list[int] = []
         position = 0
         for image in self._images:
-            levels = chains.get(id(image)) or mip_levels(image)
+            levels = chains.get(id(image)) or mip_levels(image, self.linear)
             chains[id(image)] = levels
             first.append(len(start))
             counts.append(len(levels))

@@ -20,12 +20,16 @@ Axis = Literal["longest", "x", "y", "z"]
 class BendParams(Targets):
     """Settings of a bend."""
 
-    angle_deg: Sampled[Annotated[Number, Field(ge=-270, le=270)]] = Field(
+    angle_deg: Sampled[
+        Annotated[Number, Field(ge=-270, le=270, examples=[{"uniform": [-45, 45]}])]
+    ] = Field(
         ranged("uniform", -30.0, 30.0),
         description="between the two ends; less where the object is too short and thick for it",
     )
     axis: Sampled[Axis] = Field(
-        "longest", description="of the object's own frame that becomes an arc; z stands on its foot"
+        "longest",
+        description="of the object's own frame that becomes an arc; z stands on its foot",
+        examples=["longest"],
     )
     toward_deg: Sampled[Number] | None = Field(
         None, description="direction about that axis; default: across the thinner side"
@@ -52,11 +56,15 @@ class Bend:
 class TwistParams(Targets):
     """Settings of a twist."""
 
-    angle_deg: Sampled[Annotated[Number, Field(ge=-360, le=360)]] = Field(
+    angle_deg: Sampled[
+        Annotated[Number, Field(ge=-360, le=360, examples=[{"uniform": [-60, 60]}])]
+    ] = Field(
         ranged("uniform", -40.0, 40.0),
         description="between the two ends; less where the object is too short and thick for it",
     )
-    axis: Sampled[Axis] = Field("longest", description="of the object's own frame")
+    axis: Sampled[Axis] = Field(
+        "longest", description="of the object's own frame", examples=["longest"]
+    )
 
 
 class Twist:

@@ -18,7 +18,9 @@ class DensityParams(Params):
     """Settings of the density."""
 
     keep: Sampled[Unit] = Field(
-        ranged("uniform", 0.0, 1.0), description="share of the objects that stay, one per world"
+        ranged("uniform", 0.0, 1.0),
+        description="share of the objects that stay, one per world",
+        examples=[{"uniform": [0.2, 1.0]}],
     )
     targets: list[str] = Field(
         default_factory=list,

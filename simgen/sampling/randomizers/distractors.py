@@ -20,7 +20,7 @@ _SOLIDS = ("box", "cylinder", "cone", "ball", "capsule", "ring", "prism", "wedge
 class DistractorsParams(Params):
     """Settings; every one but `count` is drawn anew for each thing."""
 
-    count: Sampled[Annotated[Integer, Field(ge=0, le=200)]] = Field(
+    count: Sampled[Annotated[Integer, Field(ge=0, le=200, examples=[{"randint": [2, 8]}])]] = Field(
         ranged("randint", 2, 6), description="things per world"
     )
     solids: Sampled[Solid] = Field(
@@ -28,7 +28,9 @@ class DistractorsParams(Params):
         description="kind of solid",
     )
     size_m: Sampled[Positive] = Field(
-        ranged("loguniform", 0.03, 0.12), description="longest edge of its bounding box, m"
+        ranged("loguniform", 0.03, 0.12),
+        description="longest edge of its bounding box, m",
+        examples=[{"uniform": [0.03, 0.1]}],
     )
     slenderness: Sampled[Annotated[float, Field(ge=0.02, le=1)]] = Field(
         ranged("uniform", 0.3, 1.0), description="each other edge over the longest"

@@ -21,6 +21,7 @@ class ScaleParams(Targets):
         ranged("loguniform", 0.8, 1.25),
         description="on the size that the collection's `scale` gives",
         json_schema_extra={"unit": "1"},
+        examples=[{"uniform": [0.8, 1.2]}],
     )
 
 

@@ -8,10 +8,24 @@ from typing import Any
 import bpy
 import numpy as np
 
+from .material_tree import Tree
 from .originals import append_original, remove_original
 from .recent import Recent
 
 _HOLE = 0.5  # alpha below this is a hole, the same number as in the ray caster
+_IMAGES = (
+    "base_color", "emission", "alpha", "roughness", "metallic", "normal",
+    "wear_color", "wear_cover", "wear_roughness",
+)  # fmt: skip
+_COLORS = ("base_color", "emission", "wear_color")
+
+_SOCKETS = {
+    "base_color": "Base Color",
+    "emission": "Emission Color",
+    "roughness": "Roughness",
+    "metallic": "Metallic",
+    "transmission": "Transmission Weight",
+}
 
 
 class Materials:
@@ -35,7 +49,7 @@ class Materials:
         if original is not None:
             key = json.dumps(original, sort_keys=True)
             return self.originals.get(key, lambda: append_original(original))
-        for name in ("base_color", "emission", "alpha", "roughness", "metallic", "normal"):
+        for name in _IMAGES:
             if surface.get(f"{name}_image"):  # keeps the images of cached materials alive
                 self._image(surface, name)
         return self.held.get(json.dumps(surface, sort_keys=True), lambda: self._build(surface))
@@ -43,18 +57,25 @@ class Materials:
     def _build(self, surface: dict[str, Any]) -> Any:
         material = bpy.data.materials.new("surface")
         material.use_nodes = True
-        tree = _Tree(material.node_tree)
-        for name, socket, factor in (
-            ("base_color", "Base Color", surface["base_color"]),
-            ("emission", "Emission Color", surface["emission"]),
-            ("roughness", "Roughness", surface["roughness"]),
-            ("metallic", "Metallic", surface["metallic"]),
-        ):
-            tree.feed(socket, factor, self._texture(tree, surface, name))
+        tree = Tree(material.node_tree)
+        looks = {
+            name: tree.product(surface[name], self._texture(tree, surface, name))
+            for name in ("base_color", "emission", "roughness", "metallic")
+        }
+        looks["transmission"] = surface["transmission"]
+        if surface.get("tint"):
+            looks["base_color"] = tree.tinted(looks["base_color"], surface["tint"])
+        if surface.get("wear_color_image"):
+            layer = {
+                name: self._texture(tree, surface, f"wear_{name}", "wear")
+                for name in ("color", "cover", "roughness")
+            }
+            looks |= tree.worn(looks, layer)
+        for name, socket in _SOCKETS.items():
+            tree.put(looks[name], tree.shader.inputs[socket])
         tree.shader.inputs["Emission Strength"].default_value = (
             1.0 if any(surface["emission"]) else 0.0
         )
-        tree.shader.inputs["Transmission Weight"].default_value = surface["transmission"]
         tree.shader.inputs["IOR"].default_value = surface["ior"]
         alpha = self._texture(tree, surface, "alpha")
         if alpha is not None:
@@ -70,48 +91,22 @@ class Materials:
             tree.links.new(bump.outputs["Normal"], tree.shader.inputs["Normal"])
         return material
 
-    def _texture(self, tree: _Tree, surface: dict[str, Any], name: str) -> Any:
+    def _texture(self, tree: Tree, surface: dict[str, Any], name: str, uv: str = "") -> Any:
         if not surface.get(f"{name}_image"):
             return None
         node = tree.node("ShaderNodeTexImage")
+        if uv:
+            place = tree.node("ShaderNodeUVMap", uv_map=uv)
+            tree.links.new(place.outputs["UV"], node.inputs["Vector"])
         node.image = self._image(surface, name)
         node.interpolation, node.extension = "Linear", "REPEAT"
         return node.outputs["Color"]
 
     def _image(self, surface: dict[str, Any], name: str) -> Any:
-        color = name in ("base_color", "emission")
+        color = name in _COLORS
         file = surface[f"{name}_image"]
         key = f"{file['key']}-{'srgb' if color else 'data'}"
         return self.images.get(key, lambda: load_image(file["path"], color))
-
-
-class _Tree:
-    """A material's nodes."""
-
-    def __init__(self, tree: Any) -> None:
-        self.nodes, self.links = tree.nodes, tree.links
-        self.shader = tree.nodes["Principled BSDF"]
-
-    def node(self, kind: str, **settings: Any) -> Any:
-        node = self.nodes.new(kind)
-        for name, value in settings.items():
-            setattr(node, name, value)
-        return node
-
-    def feed(self, socket: str, factor: Any, texture: Any) -> None:
-        """Connect factor * texture, or set the factor alone."""
-        target = self.shader.inputs[socket]
-        single = isinstance(factor, (int, float))
-        if texture is None:
-            target.default_value = factor if single else (*factor, 1.0)
-            return
-        if factor == 1 or factor == [1.0, 1.0, 1.0]:
-            self.links.new(texture, target)
-            return
-        product = self.node("ShaderNodeVectorMath", operation="MULTIPLY")
-        self.links.new(texture, product.inputs[0])
-        product.inputs[1].default_value = (factor,) * 3 if single else factor
-        self.links.new(product.outputs[0], target)
 
 
 def load_image(path: str, color: bool) -> Any:
