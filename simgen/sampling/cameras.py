@@ -17,7 +17,7 @@ from simgen.records.pose import Vec3, Velocity, look_at
 from simgen.records.world import Draft, DraftView, World
 from simgen.sampling.lenses import focus_of, intrinsics
 from simgen.sampling.rigs import rig_shots
-from simgen.sampling.seeing import sight_problem, stand_problem
+from simgen.sampling.seeing import view_problem
 from simgen.sampling.shapes import RememberedShapes
 from simgen.sampling.sight import solids_of
 from simgen.sampling.stages import run_stage
@@ -54,10 +54,7 @@ def draw_frame(
         draft = run_stage("view", draft, scene, view_rng, attempt)
         assert draft.view is not None
         shots = rig_shots(draft.view.camera, setting, file.render.size)
-        cameras = [shot.camera for shot in shots]
-        problems = (stand_problem(camera, world, solids) for camera in cameras)
-        why = next((problem for problem in problems if problem), "")
-        why = why or sight_problem(cameras, float(setting.distance_m), solids, setting.view)
+        why = view_problem([shot.camera for shot in shots], setting, world, solids)
         if not why:
             shot, facts = shots[which], {"camera.redrawn": attempt, **draft.facts}
             drawn = {k.removeprefix(f"{own.name}."): v for k, v in own.ledger.items()}

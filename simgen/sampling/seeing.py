@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from simgen.records.camera import Camera
 from simgen.records.world import World
 from simgen.sampling.sight import Solid, nearest_m
-from simgen.spec.camera import ViewSetting
+from simgen.spec.camera import CameraSetting, ViewSetting
 
 Floats = NDArray[np.float64]
 # A lens closer than this sees nothing but blur, and its image plane may cut the surface.
@@ -18,6 +18,21 @@ CLEARANCE_M = 0.03
 # Obstacles count in the middle of the picture; at its lower edge any ground is near.
 _MIDDLE = 0.6
 _GRID = (9, 7)
+
+
+def view_problem(
+    cameras: Sequence[Camera], setting: CameraSetting, world: World, solids: Sequence[Solid]
+) -> str:
+    """Why the cameras of one view (of a rig: several) cannot be used, or "".
+
+    Args:
+        setting: drawn.
+    """
+    for camera in cameras:
+        why = stand_problem(camera, world, solids)
+        if why:
+            return why
+    return sight_problem(cameras, float(setting.distance_m), solids, setting.view)
 
 
 def stand_problem(camera: Camera, world: World, solids: Sequence[Solid]) -> str:
