@@ -16,14 +16,15 @@ DEFAULT_PREFIX = "default."
 def with_default_light(draft: Draft, rng: Stream) -> Draft:
     """The draft under soft light from everywhere and one large lamp from above, slightly warm.
 
-    The lamp is a 0.8 m square, 1.5 m away at 55 to 75 degrees elevation. It stands in the
+    The lamp is a 0.8 m square, 1.5 m away (farther if things lie farther out) at 55 to 75 degrees
+    elevation. It stands in the
     draft before any randomizer runs; `lights` and `environment` take it away (its name starts
     with `default.`) and put their own in its place. A scene type that brings lamps keeps them,
     and its environment.
     """
     if draft.lights:
         return draft
-    distance = max(1.5, 1.5 * draft.radius_m)
+    distance = max(1.5, 1.5 * _reach_m(draft))
     eye = shell_point((0.0, 0.0, 0.0), distance, rng.uniform(55.0, 75.0), rng.uniform(0.0, 360.0))
     lamp = Light(
         f"{DEFAULT_PREFIX}lamp",
@@ -35,6 +36,12 @@ def with_default_light(draft: Draft, rng: Stream) -> Draft:
     )
     sky = Environment("constant", (0.92, 0.96, 1.0), strength=0.45)
     return replace(draft, lights=(lamp,), environment=sky)
+
+
+def _reach_m(draft: Draft) -> float:
+    """How far from the origin things lie; floors and walls do not count."""
+    things = [t.pose.position_m for t in draft.objects if t.pose and t.role != "support"]
+    return max((math.hypot(*position) for position in things), default=draft.radius_m)
 
 
 def without_default_light(lights: tuple[Light, ...]) -> tuple[Light, ...]:

@@ -47,6 +47,8 @@ def stand_problem(camera: Camera, world: World, solids: Sequence[Solid]) -> str:
             return f"stands inside or within {where}"
     if world.eyes_m is not None:
         low, high = np.array(world.eyes_m)
+        if float(eye[2]) < low[2]:
+            return f"stands below z = {low[2]:.2f} m, where the scene has its cameras"
         if not bool(((eye >= low) & (eye <= high)).all()):
             return "stands outside the room that the scene type leaves for cameras"
     tops = [solid.top_m for solid in solids if solid.thing.role == "support"]

@@ -12,7 +12,7 @@ def ten_objects(placement: str, width: int = 640, height: int = 480) -> str:
     """YAML of a table with ten meshes, one area lamp and a sky, all outputs."""
     return f"""
 simgen: 1
-scene: {{type: tabletop, placement: {placement}}}
+scene: {{type: tabletop, placement: {placement}, beyond: none}}
 objects:
   things: {{asset: meshes, path: {ROOT}/scenes/meshes, count: 10}}
 randomizers:

@@ -36,7 +36,8 @@ def hundred(tmp_path_factory):
         "render", str(ROOT / "scenes/own_meshes.yaml"), "--out", str(out), "--frames", "100",
         "--jobs", "2", "--quality", "draft", "--renderer", "raycast",
         "--set", f"objects.parts.path={YCB}", "--set", "render.size=[320, 240]",
-        "--set", "labels.min_pixels=1",
+        "--set", "labels.min_pixels=1", "--set", "scene.beyond=none",
+        "--set", "scene.collision=hull",  # convex pieces of scans take minutes the first time
     )  # fmt: skip
     return out
 

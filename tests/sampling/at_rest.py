@@ -42,6 +42,12 @@ class Body:
         tensor = o3d.core.Tensor(points.astype(np.float32))
         return self._scene.compute_signed_distance(tensor, nsamples=3).numpy().astype(np.float64)
 
+    def first_hit(self, eye: Points, rays: Points) -> Points:
+        """Distance along rays [N, 3] in units of their length; inf where nothing is met."""
+        both = np.concatenate([np.broadcast_to(eye, rays.shape), rays], axis=1)
+        found = self._scene.cast_rays(o3d.core.Tensor(both.astype(np.float32)))
+        return found["t_hit"].numpy().astype(np.float64)
+
     def gap_m(self, other: Body) -> float:
         """Smallest distance between the surfaces; negative: how deep one is in the other."""
         low, high = np.maximum(self.low, other.low) - 0.02, np.minimum(self.high, other.high) + 0.02

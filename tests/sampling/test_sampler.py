@@ -108,7 +108,7 @@ def test_cameras_look_at_an_object_from_the_drawn_distance(make_sampler: Make) -
 
 def test_a_camera_that_cannot_see_is_an_error(make_sampler: Make) -> None:
     below = make_sampler(SCENE.replace("camera: {", "camera: {elevation_deg: -30, "))
-    with pytest.raises(SceneFileError, match="below the surface"):
+    with pytest.raises(SceneFileError, match=r"stands below z = 0.03 m"):
         below.frame(0, below.world(0))
     folded = make_sampler(SCENE.replace("{uniform: [-0.1, 0.1]}", "-2.0"))
     with pytest.raises(SceneFileError, match="folds over"):

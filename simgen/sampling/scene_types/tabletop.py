@@ -19,15 +19,20 @@ from simgen.plugin import (
     Sampled,
     Stream,
     Unit,
-    material_from,
 )
-from simgen.records.pose import Pose
 from simgen.records.world import Draft, DraftObject
 from simgen.sampling.placing.dropping import place_dropped
 from simgen.sampling.placing.standing import Grid, place_grid, place_upright
 from simgen.sampling.placing.tally import Space, Tally, ball_m
 from simgen.sampling.placing.thin import Spread, place_thin
 from simgen.sampling.scene_types.finishes import TABLE_TOPS
+from simgen.sampling.scene_types.surroundings import (
+    Surroundings,
+    eyes_above,
+    reach_m,
+    surrounded,
+    table_of,
+)
 from simgen.spec.distributions import is_distribution, support
 from simgen.spec.faults import suggest
 
@@ -35,7 +40,6 @@ Mode = Literal["drop", "upright", "grid", "scatter", "fan", "stack"]
 Range = tuple[Number, Number]
 Length = Annotated[Number, Field(gt=0, le=100)]  # in plate lengths
 THIN = ("scatter", "fan", "stack")
-_THICKNESS_M = 0.04
 # Room above the table for objects and heaps; counts into the scene's radius.
 _HEADROOM_M = 0.6
 # Share of the default region that the objects' bounding circles fill, by placement.
@@ -46,7 +50,7 @@ def _placement_form(value: Any) -> str:
     return "map" if isinstance(value, dict) and not is_distribution(value) else "mode"
 
 
-class TabletopParams(Params):
+class TabletopParams(Surroundings):
     """Settings of the table and of how objects come to lie on it."""
 
     placement: Annotated[
@@ -109,9 +113,9 @@ class Tabletop:
     Params: ClassVar[type[Params]] = TabletopParams
 
     def radius_m(self, params: Any) -> float:
-        """Half the table's diagonal with headroom for what stands on it."""
+        """What stands on the table, or what is beyond it."""
         width, depth = (support(edge)[1] for edge in params.table_size_m)
-        return math.hypot(width / 2, depth / 2, _HEADROOM_M)
+        return max(_things_reach_m(params), reach_m(params, (width, depth)))
 
     def layout(self, params: Any, kit: Kit, rng: Stream) -> Draft:
         """Thin plates, then standing objects, then dropped ones; all counted.
@@ -121,9 +125,8 @@ class Tabletop:
                 placement meets a thick object.
         """
         modes = _modes(params, kit)
-        material = material_from(params.surface, rng.child("surface"))
-        size = (float(params.table_size_m[0]), float(params.table_size_m[1]), _THICKNESS_M)
-        table = kit.box("table", size, Pose((0.0, 0.0, -_THICKNESS_M / 2)), material)
+        size = (float(params.table_size_m[0]), float(params.table_size_m[1]))
+        table = table_of(params, size, params.surface, kit, rng)
         space = self._space(params, kit, modes, table)
         tally = Tally(kit)
         place = rng.child("place")
@@ -134,12 +137,17 @@ class Tabletop:
         place_grid(_of("grid", kit, modes), space, grid, tally, place)
         place_upright(_of("upright", kit, modes), space, yaw, tally, place)
         place_dropped(_of("drop", kit, modes), space, tally, place)
-        facts = {"placement": params.placement, "area_m": list(space.area_m)}
+        facts = {
+            "placement": params.placement,
+            "area_m": list(space.area_m),
+            "beyond": params.beyond,
+        }
         return Draft(
-            (*tally.in_order(), table),
-            radius_m=space.radius_m,
+            (*tally.in_order(), table, *surrounded(params, size, kit, rng)),
+            radius_m=max(space.radius_m, reach_m(params, size)),
             counts=tally.counts(),
             facts=facts,
+            eyes_m=eyes_above(),
         )
 
     def _space(self, params: Any, kit: Kit, modes: dict[str, str], table: DraftObject) -> Space:
@@ -154,11 +162,17 @@ class Tabletop:
             (width, depth),
             float(params.gap_m),
             params.max_tries,
-            self.radius_m(params),
+            _things_reach_m(params),
             params.collision,
             fixed=(table,),
             floor=False,
         )
+
+
+def _things_reach_m(params: Any) -> float:
+    """Half the table's diagonal with headroom for what stands on it."""
+    width, depth = (support(edge)[1] for edge in params.table_size_m)
+    return math.hypot(width / 2, depth / 2, _HEADROOM_M)
 
 
 def _default_side_m(params: Any, kit: Kit, modes: dict[str, str]) -> float:
