@@ -13,7 +13,7 @@ from simgen.sampling.cameras import draw_frame
 from simgen.sampling.shapes import Shapes
 from simgen.sampling.streams import KeyedStream
 from simgen.sampling.views import ViewProbe, shows
-from simgen.spec.quotas import Stress
+from simgen.spec.quotas import ExtremeLight, Stress
 
 
 def case_of(stress: Stress, rng: KeyedStream) -> str | None:
@@ -64,10 +64,11 @@ def with_case(
     if stress is None or name is None:
         return draw_frame(number, world, scene, shapes, rng)
     case, seen = stress.cases[name], -1
+    light = isinstance(case, ExtremeLight)
     first = number - number % scene.file.cameras_per_view
     for spec, own in candidates(first, world, scene, shapes, rng, stress.tries):
         seen += 1
-        if shows(case, probe.look(world, spec)):
+        if shows(case, probe.look(world, spec, light)):
             chosen = spec if number == first else draw_frame(number, world, scene, shapes, own)
             return _noted(chosen, name, True, seen)
     return _noted(draw_frame(number, world, scene, shapes, rng), name, False, seen)

@@ -92,7 +92,7 @@ def plan_cases(
 def _look(
     kit: PilotKit, stress: Stress, stage: str, worlds: int, advance: Callable[[int], None]
 ) -> _Seen:
-    probe = kit.probe()
+    probe, light = kit.probe(), stress.extreme_light is not None
     sampler, views = kit.sampler(stage), kit.scene.file.frames_per_world
     seen = _Seen([], {name: [] for name in stress.cases}, dict.fromkeys(stress.cases, 0))
     for index in range(worlds):
@@ -102,7 +102,7 @@ def _look(
             found: dict[str, View] = {}
             ordinary = None
             for spec in specs:
-                view = probe.look(world, spec)
+                view = probe.look(world, spec, light)
                 ordinary = view if ordinary is None else ordinary
                 for name, case in stress.cases.items():
                     if name not in found and shows(case, view):
