@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simgen.errors import Fault, SceneFileError
 from simgen.plugin.protocols import Stream
@@ -14,12 +15,13 @@ from simgen.records.camera import Camera, Shutter
 from simgen.records.exposure import Exposure
 from simgen.records.frame import FrameSpec
 from simgen.records.pose import Vec3, Velocity, look_at
-from simgen.records.world import Draft, DraftView, World
+from simgen.records.world import Draft, DraftView, World, WorldObject
 from simgen.sampling.lenses import focus_of, intrinsics
 from simgen.sampling.rigs import rig_shots
 from simgen.sampling.shapes import Shapes
 from simgen.sampling.stages import run_stage
 from simgen.sampling.streams import KeyedStream
+from simgen.sampling.white_balance import balance
 from simgen.spec.camera import CameraSetting, MotionBlur
 from simgen.spec.faults import place
 
@@ -53,7 +55,7 @@ def draw_frame(
         draft = run_stage("view", draft, scene, view_rng, attempt)
         assert draft.view is not None
         shots = rig_shots(draft.view.camera, setting, file.render.size)
-        problems = [_problem(shot.camera, world, shapes) for shot in shots]
+        problems = [_problem(shot.camera, draft.view.target_m, world, shapes) for shot in shots]
         why = next((problem for problem in problems if problem), "")
         if not why:
             shot, facts = shots[which], {"camera.redrawn": attempt, **draft.facts}
@@ -98,7 +100,9 @@ def _draft(setting: CameraSetting, world: World, size: tuple[int, int], rng: Str
     pose = look_at(eye, target, math.radians(float(setting.roll_deg)))
     lens = intrinsics(setting, size)
     camera = Camera(lens, pose, focus_of(setting, lens), _shutter(setting.motion_blur, rng))
-    exposure = Exposure(setting.exposure.mode, float(setting.exposure.ev))
+    kelvin = setting.exposure.white_balance_k
+    balanced = None if kelvin is None else balance(float(kelvin))
+    exposure = Exposure(setting.exposure.mode, float(setting.exposure.ev), balanced)
     view = DraftView(camera, exposure, target)
     return Draft(interest_m=world.interest_m, radius_m=world.radius_m, view=view)
 
@@ -128,15 +132,22 @@ def _target(setting: CameraSetting, interest: Sequence[Vec3], rng: Stream) -> Ve
     return (middle[0] + reach * dx, middle[1] + reach * dy, middle[2] + reach * dz)
 
 
-def _problem(camera: Camera, world: World, shapes: Shapes) -> str:
-    """Why this camera cannot be used, or ""."""
+def _problem(camera: Camera, target: Vec3, world: World, shapes: Shapes) -> str:
+    """Why this camera cannot be used, or "".
+
+    Args:
+        target: that the view is about; a background plane between the two spoils it.
+    """
     if not camera.intrinsics.invertible():
         return "has a lens that folds over inside the image (distortion or fisheye)"
     eye = np.array(camera.T_world_cam.position_m)
     tops = []
     for thing in world.objects:
         bounds = shapes.bounds_m(thing.asset) * thing.scale
-        if thing.role == "support":
+        if thing.role == "support" and thing.collection.startswith("randomizers."):
+            if _crosses(thing, bounds, eye, target):
+                return f"stands behind {thing.name}"
+        elif thing.role == "support":
             corners = np.array([[bounds[i, 0], bounds[j, 1], bounds[1, 2]] for i, j in _CORNERS])
             tops.append(float(thing.pose.apply(corners)[:, 2].max()))
         local = thing.pose.apply_inverse(eye)
@@ -146,6 +157,16 @@ def _problem(camera: Camera, world: World, shapes: Shapes) -> str:
     if tops and float(eye[2]) < min(tops) + _CLEARANCE_M:
         return f"stands below the surface at z = {min(tops):.2f} m"
     return ""
+
+
+def _crosses(
+    thing: WorldObject, bounds: NDArray[np.float64], eye: NDArray[np.float64], target: Vec3
+) -> bool:
+    """Whether the line of sight goes through a box (slabs, Kay and Kajiya 1986)."""
+    start, end = thing.pose.apply_inverse(eye), thing.pose.apply_inverse(target)
+    way = np.where(np.abs(end - start) < 1e-12, 1e-12, end - start)
+    ends = np.sort(np.stack([(bounds[0] - start) / way, (bounds[1] - start) / way]), axis=0)
+    return max(0.0, float(ends[0].max())) <= min(1.0, float(ends[1].min()))
 
 
 _CORNERS = ((0, 0), (0, 1), (1, 0), (1, 1))
