@@ -54,7 +54,7 @@ KINDS = (
     Kind("randomizers", "randomizer", "randomizer", Randomizer, "randomizers.KEY", "kind"),
     Kind("renderers", "renderer", "renderer", Renderer, "render.settings.NAME"),
     Kind("annotators", "annotator", "annotator", Annotator, "annotators.KEY", "kind"),
-    Kind("refiners", "refiner", "refiner", Refiner),
+    Kind("refiners", "refiner", "refiner", Refiner, "refiners.KEY", "kind"),
     Kind("augmenters", "augmenter", "augmenter", Augmenter),
     Kind(
         "writers",

@@ -37,8 +37,17 @@ class Annotator(Protocol):
 class RefineSession(AbstractContextManager["RefineSession"], Protocol):
     """An open refiner."""
 
-    def refine(self, samples: Sequence[Sample], rngs: Sequence[Stream]) -> Sequence[Sample]:
-        """The samples with other pixels and the same labels; none depends on its batch."""
+    def refine(
+        self, samples: Sequence[Sample], rngs: Sequence[Stream], strength: float = 1.0
+    ) -> Sequence[Sample]:
+        """The samples with other pixels and the same labels; none depends on its batch.
+
+        Each has one step more, with one operator that says what was done.
+
+        Args:
+            strength: 1 is what the params say, 0 leaves the pixels alone. What lost its labels
+                is tried again with less, from the same streams.
+        """
 
 
 class Refiner(Protocol):
@@ -49,6 +58,10 @@ class Refiner(Protocol):
 
     api: ClassVar[int]
     Params: ClassVar[type[Params]]
+
+    def factor(self, params: Any) -> int:
+        """By how much pictures grow; default: not."""
+        return 1
 
     def open(self, params: Any, data: Any) -> RefineSession:
         """Ready to work.
