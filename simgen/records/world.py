@@ -180,6 +180,7 @@ class Draft:
         interest_m: points that cameras look at; empty means the placed objects' centres.
         radius_m: everything of interest lies within this distance of the origin.
         facts: drawn parameters worth slicing by, by dotted name.
+        eyes_m: smallest and largest corner of the box that cameras stand in; None: anywhere.
         collections: keys of all collections of the scene, those without objects in this world
             included; what settings may name.
         view: the view of a frame, for randomizers of stage `view`; otherwise None.
@@ -193,6 +194,7 @@ class Draft:
     radius_m: float = 1.0
     counts: PlacementCounts = field(default_factory=PlacementCounts)
     facts: dict[str, Any] = field(default_factory=dict)
+    eyes_m: tuple[Vec3, Vec3] | None = None
     collections: tuple[str, ...] = ()
     view: DraftView | None = None
 
@@ -253,9 +255,10 @@ class World:
     counts: PlacementCounts
     facts: dict[str, Any]
     drawn: dict[str, Any] | None = None
+    eyes_m: tuple[Vec3, Vec3] | None = None
 
     def __post_init__(self) -> None:
-        leave_out(self, "drawn")
+        leave_out(self, "drawn", "eyes_m")
 
     @property
     def instances(self) -> tuple[WorldObject, ...]:

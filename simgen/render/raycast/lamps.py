@@ -59,7 +59,7 @@ class Lamp:
         distance = np.sqrt(square)
         direction = offset / distance[:, None]
         if light.kind == "area":
-            facing = np.maximum(direction @ self.back, 0)
+            facing = np.maximum(self._facing(direction), 0)
             half = math.sqrt(max(light.size_m[0] * light.size_m[1], 1e-12)) / 2
             # Exact on the axis of a disk of this area (E = P / (pi d^2 + A)), so that the
             # strength stays finite close by; measured against Cycles in test_cycles_light.
@@ -71,9 +71,13 @@ class Lamp:
             strength = strength * self._cone(direction)
         return LampSample(direction, strength.astype(np.float32), light.radius_m / distance)
 
+    def _facing(self, direction: Floats) -> Floats:
+        # Not a matrix product: BLAS may sum in another order on another number of threads.
+        return dot(direction, np.broadcast_to(self.back, direction.shape))
+
     def _cone(self, direction: Floats) -> Floats:
         edge = math.cos(math.radians(self.light.angle_deg) / 2)
-        cosine = direction @ self.back
+        cosine = self._facing(direction)
         soft = max((1 - edge) * self.light.blend, 1e-4)
         t = np.clip((cosine - edge) / soft, 0, 1)
         smooth: Floats = t * t * (3 - 2 * t)
