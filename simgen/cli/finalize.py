@@ -10,7 +10,7 @@ from simgen.cli import options
 
 
 @click.command("finalize")
-@click.argument("out", metavar="DIR", type=options.PathType())
+@click.argument("out", metavar="DIR|URL", type=options.OutType())
 @click.option("--verify", is_flag=True, help="Read every file and compare its sha256.")
 @options.JSON
 @options.debug

@@ -70,6 +70,22 @@ class PathType(click.Path):
         super().__init__(path_type=Path)
 
 
+class OutType(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # click >= 8.3
+    """A run folder: a path, or a URL such as `s3://bucket/set` (extra `farm`)."""
+
+    name = "path"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """A path out of text."""
+        if isinstance(value, Path):
+            return value
+        if "://" not in str(value):
+            return Path(value)
+        from simgen.dataset.urls import place
+
+        return place(str(value))
+
+
 SCENE = click.argument("scene", type=PathType())
 SEED = click.option(
     "--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True, help="Of all draws."

@@ -51,6 +51,33 @@ def show(plugin: str, plugin_dirs: tuple[Path, ...], as_json: bool) -> None:
     click.echo(as_text(manual), nl=False)
 
 
+@command.command("new")
+@click.argument("kind")
+@click.argument("name")
+@click.option(
+    "--out",
+    type=options.PathType(),
+    default="plugins",
+    show_default=True,
+    metavar="DIR",
+    help="Folder that gets the package.",
+)
+@options.JSON
+@options.debug
+def new(kind: str, name: str, out: Path, as_json: bool) -> None:
+    """Write a working package: a plugin of KIND (scene-type, asset, randomizer, ...) to change."""
+    from simgen.plugin.scaffold import new_plugin
+
+    made = new_plugin(kind, name, out)
+    facts = {"folder": str(made.folder), "files": list(made.files)}
+    if as_json:
+        options.print_facts(facts, as_json)
+        return
+    for file in made.files:
+        click.echo(str(made.folder / file))
+    click.echo(f"next: simgen plugins test {made.name} --plugin-dir {made.folder}", err=True)
+
+
 @command.command("test")
 @click.argument("plugins", metavar="[KIND/]NAME...", nargs=-1)
 @options.PLUGIN_DIR

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.command("render")
 @click.argument("scene", type=options.PathType(), required=False)
-@click.option("--out", type=options.PathType(), metavar="DIR", help="Run folder.")
+@click.option("--out", type=options.OutType(), metavar="DIR|URL", help="Run folder.")
 @options.FRAMES
 @options.RANGE
 @options.RENDERER

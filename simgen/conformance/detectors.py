@@ -82,7 +82,9 @@ def _trained(subject: Subject, steps: int) -> Iterator[tuple[_Painted, list[Resu
             job,
             view=View(side=96, crop=64, scale=(1.0, 1.0), stretch=0.0),
             augment=Augment(False, False, 0, 0, 0, 0, 0, 0, 0, 0, 0),
-            schedule=Schedule(steps=steps, batch=4, ema_decay=0.9),
+            schedule=Schedule(
+                steps=steps, batch=4, ema_decay=0.9, learning_rate=plugin.learning_rate
+            ),
             machine=Machine(device="cpu", threads=1, workers=0, log_every=10),
         )
         out = Path(place) / "detector"

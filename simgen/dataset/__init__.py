@@ -18,5 +18,6 @@ Encodings:
   and texture coordinates float32.
 
 A frame exists when its record does: all files and the record are staged and synced first,
-then renamed, the record last. A disk that fills up leaves nothing under a final name.
+then renamed, the record last. A disk that fills up leaves nothing under a final name. A folder may
+lie behind a URL (`urls`): objects appear whole by themselves, the record last.
 """

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from simgen.dataset.atomic import atomic_stream
+from simgen.dataset.atomic import atomic_stream, side_file
 from simgen.plugin.scene import Category
 from simgen.records.asset import Credit
 from simgen.records.serial import to_json, to_plain
@@ -33,7 +32,7 @@ def open_index(
     Raises:
         StorageError: it cannot be written; an older file stays as it was.
     """
-    with atomic_stream(path) as stream, tempfile.TemporaryFile(dir=path.parent) as side:
+    with atomic_stream(path) as stream, side_file(path) as side:
         stream.write(b'{"info":' + _row(info))
         if categories is not None:
             stream.write(b',\n"categories":' + _row([to_plain(row) for row in categories]))

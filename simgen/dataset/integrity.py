@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from simgen.dataset.layout import Layout
+from simgen.dataset.layout import Layout, chunked
 from simgen.dataset.records import FileFact, FrameRecord
+from simgen.dataset.urls import Sizes
 from simgen.errors import Fault, WorkError
 from simgen.records.serial import from_json
 
@@ -30,6 +31,14 @@ def is_complete(layout: Layout, frame: int, outputs: tuple[str, ...]) -> bool:
         return False
 
 
+def is_listed(sizes: Sizes, frame: int) -> bool:
+    """The same for a folder behind a URL, by listings alone: objects appear whole, the record last.
+
+    Reading every record of a large set would take hours; `simgen verify` does.
+    """
+    return bool(sizes(f"frames/{chunked(frame, '.json')}"))
+
+
 def damaged_files(layout: Layout, record: FrameRecord) -> list[str]:
     """Names of files whose content is not what the record says."""
     out = []
@@ -38,7 +47,7 @@ def damaged_files(layout: Layout, record: FrameRecord) -> list[str]:
         if not path.is_file():
             out.append(fact.name)
             continue
-        with open(path, "rb") as stream:
+        with path.open("rb") as stream:
             if hashlib.file_digest(stream, "sha256").hexdigest() != fact.sha256:
                 out.append(fact.name)
     return out
@@ -62,6 +71,9 @@ class Damage:
     maker: str = "simgen render"
     faults: list[Fault] = field(default_factory=list)
     frames: int = 0
+
+    def __post_init__(self) -> None:
+        self._sizes = Sizes(self.layout.root)
 
     def look(self, record: FrameRecord) -> None:
         """Check the files of one frame."""
@@ -91,8 +103,7 @@ class Damage:
             raise WorkError(self.faults)
 
     def _size(self, fact: FileFact) -> int | None:
-        path = self.layout.root / fact.name
-        return path.stat().st_size if path.is_file() else None
+        return self._sizes(fact.name)
 
     def _what(self, fact: FileFact) -> str:
         size = self._size(fact)

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from simgen.dataset.urls import UrlPath
+
 CHUNK = 10_000
 MAX_FRAMES = 100_000_000
 # Output name in scene files -> folder and suffix.
@@ -18,6 +20,7 @@ OUTPUT_FILES: dict[str, tuple[str, str]] = {
     "points": ("points", ".ply"),
     "albedo": ("albedo", ".png"),
     "passes": ("passes", ".npz"),
+    "sensor_depth": ("sensor_depth", ".png"),
 }
 
 
@@ -104,4 +107,6 @@ def _numbers(folder: Path) -> Iterator[int]:
 
 
 def _names(folder: Path) -> list[str]:
+    if isinstance(folder, UrlPath):
+        return list(folder.listing())
     return os.listdir(folder) if folder.is_dir() else []

@@ -27,7 +27,7 @@ def decode_npz(path: Path) -> dict[str, NDArray[Any]]:
         RunFolderError: missing or damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
             return {name: arrays[name] for name in arrays.files}
     except OSError as error:
         cure = "run the same render command again: it makes what is missing"

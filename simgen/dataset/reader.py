@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from simgen.dataset import images, npz
 from simgen.dataset.layout import Layout
 from simgen.dataset.records import FORMAT, FrameRecord, Manifest
+from simgen.dataset.urls import UrlPath, ahead, reach
 from simgen.errors import Fault, RunFolderError
 from simgen.records.sample import Sample
 from simgen.records.serial import from_json
@@ -43,6 +44,7 @@ class Dataset:
             RunFolderError: there is no manifest, or it cannot be read.
         """
         layout = Layout(out)
+        reach(out)
         if not layout.manifest.is_file():
             what = "not a dataset of simgen: there is no manifest.json"
             cure = "give a folder of `simgen render`; `simgen import` makes one of a COCO file"
@@ -55,7 +57,9 @@ class Dataset:
 
     def records(self) -> Iterator[FrameRecord]:
         """Records of all frames, ascending."""
-        return (self.record(frame) for frame in self.frames())
+        paths = (self.layout.record(frame) for frame in self.frames())
+        for path, load in ahead(paths):
+            yield _read(FrameRecord, path, "a frame record", load)
 
     def record(self, frame: int) -> FrameRecord:
         """Record of a frame."""
@@ -64,7 +68,8 @@ class Dataset:
     def world(self, index: int) -> World:
         """A stored world; the views of one world follow each other, so the last are kept."""
         path = self.layout.world(index)
-        return _cached_world(path, path.stat().st_mtime_ns if path.exists() else 0)
+        known = not isinstance(path, UrlPath) and path.exists()
+        return _cached_world(path, path.stat().st_mtime_ns if known else 0)
 
     def scene(self, record: FrameRecord) -> World | None:
         """The world that a frame shows; None for frames that no world was rendered for.
@@ -110,6 +115,11 @@ class Dataset:
     def depth_m(self, frame: int) -> NDArray[np.float32]:
         """float32[H, W] metres, 0 where there is no surface."""
         return images.decode_depth(self.file("depth", frame), self.manifest.metres_per_depth_step)
+
+    def sensor_depth_m(self, frame: int) -> NDArray[np.float32]:
+        """float32[H, W] metres as a depth camera measured them, 0 where it did not."""
+        step = self.manifest.metres_per_depth_step
+        return images.decode_depth(self.file("sensor_depth", frame), step)
 
     def instances(self, frame: int) -> NDArray[np.int32]:
         """int32[H, W] instance ids, 0 is background."""
@@ -164,9 +174,9 @@ def _cached_world(path: Path, mtime_ns: int) -> World:
     return read_world(path)
 
 
-def _read(kind: type[T], path: Path, noun: str) -> T:
+def _read(kind: type[T], path: Path, noun: str, load: Callable[[], bytes] | None = None) -> T:
     try:
-        return from_json(kind, path.read_bytes())
+        return from_json(kind, load() if load else path.read_bytes())
     except OSError as error:
         cure = "run the command that made the folder again: what is missing is made"
         raise RunFolderError(Fault(str(path), f"cannot read: {error.strerror}", cure)) from None

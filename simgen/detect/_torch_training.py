@@ -15,13 +15,13 @@ import torch
 from torch import Tensor
 
 from simgen.detect._torch_card import finished, write_result
-from simgen.detect._torch_checkpoint import State, restore, save_checkpoint
-from simgen.detect._torch_curve import Curve
 from simgen.detect._torch_data import open_samples, read_data
 from simgen.detect._torch_network import build_network
 from simgen.detect._torch_samples import Sample, batches
 from simgen.detect.job import TrainJob
 from simgen.errors import Fault, WorkError
+from simgen.learn._torch_checkpoint import State, restore, save_checkpoint
+from simgen.learn._torch_curve import Curve
 from simgen.learn._torch_machine import Worker, open_machine
 from simgen.learn._torch_progress import Progress, averaged, optimizer_for
 from simgen.learn._torch_weights import fit, load
@@ -102,7 +102,9 @@ class _Loop:
             batch = next(stream)
             losses, norm = self._step(batch)
             state.step += 1
-            self.curve.add(state.step, done, self.progress.spent_s(), rate, losses, norm, batch)
+            self.curve.add(
+                state.step, done, self.progress.spent_s(), rate, losses, norm, len(batch)
+            )
             if state.step % job.machine.checkpoint_every == 0 and worker.index == 0:
                 state.spent_s = self.progress.spent_s()
                 save_checkpoint(state, self.out, self.identity)

@@ -14,7 +14,9 @@ from simgen.dataset.images import depth_step_for
 from simgen.dataset.layout import Layout
 from simgen.dataset.reader import read_manifest
 from simgen.dataset.records import FORMAT, Manifest
+from simgen.dataset.urls import UrlPath, reach
 from simgen.errors import Fault, RunFolderError
+from simgen.pipeline.annotating import annotator_outputs
 from simgen.pipeline.portable import canonical_hash, differences, without_paths
 from simgen.plugin.scene import Scene
 from simgen.records.serial import to_plain
@@ -39,7 +41,7 @@ def build_manifest(scene: Scene, seed: int, engine: str, quality: dict[str, Any]
         engine=engine,
         quality=quality,
         size=file.render.size,
-        outputs=tuple(dict.fromkeys(file.outputs)),
+        outputs=tuple(dict.fromkeys([*file.outputs, *annotator_outputs(scene)])),
         views_per_world=file.frames_per_world,
         max_points=file.render.max_points,
         metres_per_depth_step=depth_step_for(far_bound_m(scene)),
@@ -83,6 +85,7 @@ def check_run_folder(out: Path, manifest: Manifest) -> None:
         RunFolderError: as there.
     """
     layout = Layout(out)
+    reach(out)
     if layout.manifest.exists():
         _refuse_other(layout, read_manifest(layout.manifest), manifest)
     elif out.exists() and not out.is_dir():
@@ -102,7 +105,7 @@ def _foreign(out: Path) -> list[str]:
 def _create(layout: Layout, manifest: Manifest) -> None:
     # In the order of the scene file, not sorted: reading it back gives the same instance ids.
     data = json.dumps(to_plain(manifest), indent=1, ensure_ascii=False).encode() + b"\n"
-    made = _missing_folders(layout.root)
+    made = missing_folders(layout.root)
     try:
         layout.root.mkdir(parents=True, exist_ok=True)
         create_exclusive(layout.manifest, data)
@@ -117,12 +120,16 @@ def _create(layout: Layout, manifest: Manifest) -> None:
         raise RunFolderError(Fault(str(layout.root), what, _CHOOSE)) from error
 
 
-def _missing_folders(path: Path) -> list[Path]:
-    """Folders that `mkdir(parents=True)` will make, innermost first."""
+def missing_folders(path: Path) -> list[Path]:
+    """Folders that `mkdir(parents=True)` will make, innermost first; behind a URL are none."""
+    if isinstance(path, UrlPath):
+        return []
     return [folder for folder in (path, *path.parents) if not folder.exists()]
 
 
 def _probe(out: Path) -> None:
+    if isinstance(out, UrlPath):  # the run's log is written next, and says what is wrong
+        return
     try:
         with tempfile.TemporaryFile(dir=out):
             pass

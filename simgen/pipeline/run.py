@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -10,11 +9,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from simgen.dataset.atomic import remove_tree
 from simgen.dataset.coco import finalize
 from simgen.dataset.layout import Layout
 from simgen.errors import Fault, MissingExtraError, StorageError, WorkError
 from simgen.pipeline import runs
-from simgen.pipeline.manifest import check_run_folder, open_run_folder
+from simgen.pipeline.manifest import check_run_folder, missing_folders, open_run_folder
 from simgen.pipeline.placement import Placement, placement_of
 from simgen.pipeline.plan import (
     RenderRequest,
@@ -76,7 +76,7 @@ def render_dataset(
     made = not Layout(out).manifest.exists()
     if missing.frames and made:
         preflight(plan, scene, registry)  # once per folder; digests catch files that change later
-    folders = [folder for folder in (out, *out.parents) if not folder.exists()]
+    folders = missing_folders(out)
     open_run_folder(out, plan.manifest)
     farm = farm or (INLINE if jobs == 1 else Farm(jobs=jobs))
     log = runs.begin(out, scene, plan, farm.jobs)
@@ -152,9 +152,9 @@ def take_back(out: Path, folders: list[Path]) -> None:
     layout = Layout(out)
     if len(list(layout.runs.glob("*.json"))) > 1:
         return  # another process renders into it
-    shutil.rmtree(layout.runs, ignore_errors=True)
-    for name in ("worlds", "quarantine"):
-        shutil.rmtree(out / name, ignore_errors=True)
+    for folder in (layout.runs, out / "worlds", out / "quarantine"):
+        with suppress(OSError):
+            remove_tree(folder)
     layout.manifest.unlink(missing_ok=True)
     for folder in folders:  # innermost first, only those that this run created
         with suppress(OSError):

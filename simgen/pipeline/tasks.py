@@ -6,8 +6,9 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from simgen.dataset.integrity import is_complete
+from simgen.dataset.integrity import is_complete, is_listed
 from simgen.dataset.layout import Layout
+from simgen.dataset.urls import Sizes, UrlPath
 from simgen.pipeline.plan import RunPlan
 
 
@@ -92,13 +93,23 @@ def find_missing(plan: RunPlan, layout: Layout | None) -> Missing:
         layout: of the run folder; None: there is none yet.
     """
     worlds, frames, asked = array("q"), 0, 0
+    sizes = Sizes(layout.root) if layout and isinstance(layout.root, UrlPath) else None
     for task in all_tasks(plan):
-        rest = task if layout is None else still_missing(layout, plan.manifest.outputs, task)
+        rest: Task | None = task
+        if sizes is not None:
+            rest = _unlisted(sizes, task)
+        elif layout is not None:
+            rest = still_missing(layout, plan.manifest.outputs, task)
         asked += len(task.frames)
         if rest is not None:
             worlds.append(task.world)
             frames += len(rest.frames)
     return Missing(worlds, frames, asked)
+
+
+def _unlisted(sizes: Sizes, task: Task) -> Task | None:
+    frames = tuple(frame for frame in task.frames if not is_listed(sizes, frame))
+    return replace(task, frames=frames) if frames else None
 
 
 def still_missing(layout: Layout, outputs: tuple[str, ...], task: Task) -> Task | None:

@@ -1,4 +1,9 @@
-"""The door for plugins: what an author imports, and nothing else from simgen but `records`.
+"""The door for plugins: what an author imports, and nothing else of simgen but `records`.
+
+`__all__` below is the public list, all of it: protocols to write against, types of settings,
+errors to raise, and what to make materials and file references with. The nouns that plugins give
+and take (`Draft`, `Asset`, `Pose`, `Sample`, ...) are in `simgen.records`; the laws for an author's
+tests are in `simgen.plugin.conformance`. Everything else in simgen may change at any time.
 
 Purpose: protocols of every kind of plugin, their `Params`, the `Registry` that finds and
 checks them, the gate that turns a scene file into a `Scene` of validated plugin sections.
@@ -9,6 +14,7 @@ what `simgen plugins` prints. It is named in an entry-point group, for example
 `[project.entry-points."simgen.scene_types"]  shelf = "simgen_shelf:Shelf"`.
 """
 
+from simgen.errors import AssetError, DataError, Fault, MissingExtraError, SceneFileError
 from simgen.plugin.files import bundled_hdris, file_ref, list_files
 from simgen.plugin.looks import material_from, texture_from
 from simgen.plugin.protocols import (
@@ -25,6 +31,7 @@ from simgen.plugin.protocols import (
     Stream,
     Variant,
 )
+from simgen.plugin.ray_casting import ray_caster
 from simgen.plugin.scene import Category
 from simgen.plugin.stage_protocols import (
     Annotator,
@@ -37,8 +44,10 @@ from simgen.plugin.stage_protocols import (
     Writer,
     WriteSession,
 )
+from simgen.plugin.torch_detector import DetectorParams, TorchDetector
 from simgen.records.marks import Keypoint, Marks
-from simgen.spec.distributions import Sampled
+from simgen.records.sample import Extras
+from simgen.spec.distributions import Sampled, support
 from simgen.spec.fields import (
     Color,
     Integer,
@@ -55,17 +64,23 @@ from simgen.spec.material import AnyMaterial, MaterialSetting, TextureSetting
 __all__ = [
     "Annotator",
     "AnyMaterial",
+    "AssetError",
     "AssetSource",
     "Augmenter",
     "Category",
     "Color",
+    "DataError",
     "Detector",
+    "DetectorParams",
+    "Extras",
+    "Fault",
     "Integer",
     "Keypoint",
     "Kit",
     "Library",
     "Marks",
     "MaterialSetting",
+    "MissingExtraError",
     "NonNegative",
     "Number",
     "Params",
@@ -80,11 +95,13 @@ __all__ = [
     "Renderer",
     "Root",
     "Sampled",
+    "SceneFileError",
     "SceneType",
     "SetFacts",
     "Settled",
     "Stream",
     "TextureSetting",
+    "TorchDetector",
     "Unit",
     "Variant",
     "Vector",
@@ -94,5 +111,7 @@ __all__ = [
     "file_ref",
     "list_files",
     "material_from",
+    "ray_caster",
+    "support",
     "texture_from",
 ]

@@ -129,6 +129,9 @@ class Library(Protocol):
     def asset(self, ref: AssetRef) -> Asset:
         """The asset, its digest checked."""
 
+    def bounds_m(self, ref: AssetRef) -> NDArray[np.float64]:
+        """Smallest and largest corner in the asset's frame, unscaled, float64[2, 3]."""
+
     def surfaces(self, thing: WorldObject) -> tuple[Surface, ...]:
         """One surface per slot of the object's asset, overrides of the world applied."""
 
@@ -177,7 +180,7 @@ class Renderer(Protocol):
 class Detector(Protocol):
     """Group `simgen.detectors`: learns to find objects, then finds them.
 
-    Deriving from `simgen.detect.detector.TorchDetector` gives both methods to any network that
+    Deriving from `simgen.plugin.TorchDetector` gives both methods to any network that
     follows torchvision's calling convention; such a class names `build`, a
     `module:function(params, categories)`.
     """

@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simgen.errors import Fault, SceneFileError
 from simgen.plugin.protocols import Stream
@@ -15,10 +14,12 @@ from simgen.records.camera import Camera, Shutter
 from simgen.records.exposure import Exposure
 from simgen.records.frame import FrameSpec
 from simgen.records.pose import Vec3, Velocity, look_at
-from simgen.records.world import Draft, DraftView, World, WorldObject
+from simgen.records.world import Draft, DraftView, World
 from simgen.sampling.lenses import focus_of, intrinsics
 from simgen.sampling.rigs import rig_shots
-from simgen.sampling.shapes import Shapes
+from simgen.sampling.seeing import view_problem
+from simgen.sampling.shapes import RememberedShapes
+from simgen.sampling.sight import solids_of
 from simgen.sampling.stages import run_stage
 from simgen.sampling.streams import KeyedStream
 from simgen.sampling.white_balance import balance
@@ -26,14 +27,12 @@ from simgen.spec.camera import CameraSetting, MotionBlur
 from simgen.spec.faults import place
 
 MAX_TRIES = 64
-# A lens closer than this sees nothing but blur, and its image plane may cut the surface.
-_CLEARANCE_M = 0.03
 
 
 def draw_frame(
-    number: int, world: World, scene: Scene, shapes: Shapes, rng: KeyedStream
+    number: int, world: World, scene: Scene, shapes: RememberedShapes, rng: KeyedStream
 ) -> FrameSpec:
-    """The view of a frame; positions inside, under or too near something are drawn again.
+    """The view of a frame; a camera that cannot stand there or sees nothing is drawn again.
 
     Args:
         rng: root stream of the frame, of a rig's frames that of the first camera: one draw
@@ -46,6 +45,7 @@ def draw_frame(
     file, why = scene.file, ""
     inside = number - world.index * file.frames_per_world
     pose, which = divmod(inside, file.cameras_per_view)
+    solids = solids_of(world, shapes)
     for attempt in range(MAX_TRIES):
         own = rng.child("camera").child(f"try{attempt}")
         own.ledger = {}
@@ -55,8 +55,8 @@ def draw_frame(
         draft = run_stage("view", draft, scene, view_rng, attempt)
         assert draft.view is not None
         shots = rig_shots(draft.view.camera, setting, file.render.size)
-        problems = [_problem(shot.camera, draft.view.target_m, world, shapes) for shot in shots]
-        why = next((problem for problem in problems if problem), "")
+        cameras = [shot.camera for shot in shots]
+        why = view_problem(cameras, draft.view.target_m, setting, world, solids)
         if not why:
             shot, facts = shots[which], {"camera.redrawn": attempt, **draft.facts}
             drawn = {k.removeprefix(f"{own.name}."): v for k, v in own.ledger.items()}
@@ -75,7 +75,7 @@ def draw_frame(
         Fault(
             place(scene.document, ("camera",)),
             f"frame {number}: none of {MAX_TRIES} drawn cameras can be used; the last one {why}",
-            "change distance_m, elevation_deg, distortion or fisheye",
+            "change distance_m, elevation_deg, distortion, fisheye or view",
         )
     )
 
@@ -130,43 +130,3 @@ def _target(setting: CameraSetting, interest: Sequence[Vec3], rng: Stream) -> Ve
     reach = float(setting.look_at_jitter_m) * jitter.random() ** (1 / 3)
     dx, dy, dz = jitter.direction()
     return (middle[0] + reach * dx, middle[1] + reach * dy, middle[2] + reach * dz)
-
-
-def _problem(camera: Camera, target: Vec3, world: World, shapes: Shapes) -> str:
-    """Why this camera cannot be used, or "".
-
-    Args:
-        target: that the view is about; a background plane between the two spoils it.
-    """
-    if not camera.intrinsics.invertible():
-        return "has a lens that folds over inside the image (distortion or fisheye)"
-    eye = np.array(camera.T_world_cam.position_m)
-    tops = []
-    for thing in world.objects:
-        bounds = shapes.bounds_m(thing.asset) * thing.scale
-        if thing.role == "support" and thing.collection.startswith("randomizers."):
-            if _crosses(thing, bounds, eye, target):
-                return f"stands behind {thing.name}"
-        elif thing.role == "support":
-            corners = np.array([[bounds[i, 0], bounds[j, 1], bounds[1, 2]] for i, j in _CORNERS])
-            tops.append(float(thing.pose.apply(corners)[:, 2].max()))
-        local = thing.pose.apply_inverse(eye)
-        outside = np.maximum(np.maximum(bounds[0] - local, local - bounds[1]), 0.0)
-        if float(np.linalg.norm(outside)) < _CLEARANCE_M:
-            return f"stands inside or within {_CLEARANCE_M * 100:.0f} cm of {thing.name}"
-    if tops and float(eye[2]) < min(tops) + _CLEARANCE_M:
-        return f"stands below the surface at z = {min(tops):.2f} m"
-    return ""
-
-
-def _crosses(
-    thing: WorldObject, bounds: NDArray[np.float64], eye: NDArray[np.float64], target: Vec3
-) -> bool:
-    """Whether the line of sight goes through a box (slabs, Kay and Kajiya 1986)."""
-    start, end = thing.pose.apply_inverse(eye), thing.pose.apply_inverse(target)
-    way = np.where(np.abs(end - start) < 1e-12, 1e-12, end - start)
-    ends = np.sort(np.stack([(bounds[0] - start) / way, (bounds[1] - start) / way]), axis=0)
-    return max(0.0, float(ends[0].max())) <= min(1.0, float(ends[1].min()))
-
-
-_CORNERS = ((0, 0), (0, 1), (1, 0), (1, 1))

@@ -17,6 +17,7 @@ from simgen.pipeline.farm.work import Try
 _WATCH_S = 0.5
 POLL_S = 2.0  # between looks at a piece that another driver has
 _ENTRIES = 64
+_OPEN_S = 600.0  # for a worker to start and open its tools, at least
 _UNLUCKY = 8  # pieces in a row that killed their worker: it is the machine, not the pieces
 _FULL = 0.75  # of its memory bound: a worker is replaced between pieces
 
@@ -49,10 +50,12 @@ class _Slot:
 
     piece: Any = None
     lease: Lease | None = None
-    since: float = 0.0
+    given: float = 0.0
+    since: float = 0.0  # the same, but not before its worker was ready
     beat: float = 0.0
     made: int = 0
     held_mib: float = 0.0  # most, while it has the piece
+    ready: bool = False  # its tools are open
 
 
 @dataclass
@@ -141,8 +144,8 @@ class Drive:
     def _give(self, entry: Entry, now: float) -> None:
         number = self._idle.pop()
         slot = self._slots[number]
-        slot.piece, slot.lease, slot.since, slot.beat = entry.piece, entry.lease, now, now
-        slot.held_mib = 0.0
+        slot.piece, slot.lease, slot.held_mib = entry.piece, entry.lease, 0.0
+        slot.given = slot.since = slot.beat = now
         self._flying += 1
         self.crew.give(number, entry.piece, entry.lease)
 
@@ -161,20 +164,24 @@ class Drive:
         if event.error is not None:
             raise event.error
         slot.beat = now
-        if event.what == "beat":
+        if event.what == "ready":  # what its start took is not the piece's
+            slot.ready, slot.since = True, now
+        elif event.what == "beat":
             self.on_beat(event.number)
         elif event.what == "done":
             self._made(event.worker, slot, now)
         elif event.how is not None:
             if event.what == "failed":  # its tools may be spoilt: the next try gets fresh ones
                 self.crew.dismiss(event.worker)
+            slot.ready = False
             self._lost(event.worker, slot, event.how, now)
 
     def _made(self, number: int, slot: _Slot, now: float) -> None:
         self.book.done(slot.piece)
-        took, held = now - slot.since, self.crew.memory_mib(number)
-        self.site.made(slot.piece, Toll(took, max(slot.held_mib, held), slot.made > 0))
-        self._longest_s = max(self._longest_s, took)
+        held = self.crew.memory_mib(number)
+        toll = Toll(now - slot.given, max(slot.held_mib, held), slot.made > 0)
+        self.site.made(slot.piece, toll)
+        self._longest_s = max(self._longest_s, now - slot.since)
         self._unlucky.clear()
         slot.made += 1
         self._free(number, slot)
@@ -182,7 +189,7 @@ class Drive:
         if (self.limits.recycle and slot.made >= self.limits.recycle) or (
             bound and held > _FULL * bound
         ):
-            slot.made = 0
+            slot.made, slot.ready = 0, False
             self.crew.dismiss(number)
 
     def _lost(self, number: int, slot: _Slot, how: Try, now: float) -> None:
@@ -225,10 +232,16 @@ class Drive:
             fault = self._excess(number, slot, now)
             if fault is not None:
                 words = self.crew.kill(number)
+                slot.ready = False
                 self._lost(number, slot, Try((fault,), died=True, log=words), now)
 
     def _excess(self, number: int, slot: _Slot, now: float) -> Fault | None:
         limits, title = self.limits, slot.piece.title
+        if not slot.ready:
+            patience = max(limits.stall_s, _OPEN_S)
+            what = f"its worker was not ready within {patience:g} s"
+            late = bool(limits.stall_s) and now - slot.beat > patience
+            return Fault(title, what, "look at the machine's load and disks") if late else None
         if limits.piece_s and now - slot.since > limits.piece_s:
             what = f"not finished within {limits.piece_s:g} s"
             return Fault(title, what, "raise the limit of time, or make the scene cheaper")

@@ -68,7 +68,7 @@ class Lamp:
         if light.kind == "area" and max(light.size_m) > _LONG * min(light.size_m):
             return self._strip(points)
         if light.kind == "area":
-            facing = np.maximum(direction @ self.back, 0)
+            facing = np.maximum(self._facing(direction), 0)
             half = math.sqrt(max(light.size_m[0] * light.size_m[1], 1e-12)) / 2
             # Exact on the axis of a disk of this area (E = P / (pi d^2 + A)), so that the
             # strength stays finite close by; measured against Cycles in test_cycles_light.
@@ -92,7 +92,7 @@ class Lamp:
             offset = self.position + axis * np.float32(place * long / 2) - points
             square = np.maximum(dot(offset, offset), 1e-8)
             direction = offset / np.sqrt(square)[:, None]
-            facing = np.maximum(direction @ self.back, 0)
+            facing = np.maximum(self._facing(direction), 0)
             share = facing * np.float32(weight / 2) / (np.pi * square + wide * wide)
             total += direction * (share * np.float32(self.light.power))[:, None]
         strength = np.linalg.norm(total, axis=1)
@@ -102,9 +102,13 @@ class Lamp:
             total / np.maximum(strength, 1e-12)[:, None], strength.astype(np.float32), spread
         )
 
+    def _facing(self, direction: Floats) -> Floats:
+        # Not a matrix product: BLAS may sum in another order on another number of threads.
+        return dot(direction, np.broadcast_to(self.back, direction.shape))
+
     def _cone(self, direction: Floats) -> Floats:
         edge = math.cos(math.radians(self.light.angle_deg) / 2)
-        cosine = direction @ self.back
+        cosine = self._facing(direction)
         soft = max((1 - edge) * self.light.blend, 1e-4)
         t = np.clip((cosine - edge) / soft, 0, 1)
         smooth: Floats = t * t * (3 - 2 * t)

@@ -27,6 +27,7 @@ class ToyCrew:
         self.log: list[tuple[float, str, int, int]] = []
         self.held: dict[int, float] = {}
         self.closed = False
+        self.started: dict[int, bool] = {}  # worker -> whether it is still to say that it is ready
 
     def size(self) -> int:
         return self.count
@@ -35,12 +36,14 @@ class ToyCrew:
         self.hands[worker] = (piece, self.now)
         self.held[worker] = 1000.0 if piece.act == "grow" else self.held.get(worker, 0) + 100.0
         self.log.append((self.now, "give", worker, piece.number))
+        self.started.setdefault(worker, piece.act != "asleep")
 
     def wait(self, seconds: float) -> list[Event]:
         self.now += min(seconds, 0.25)
-        events = []
+        events = [Event(n, "ready") for n, fresh in self.started.items() if fresh]
+        self.started.update(dict.fromkeys([event.worker for event in events], False))
         for worker, (toy, since) in list(self.hands.items()):
-            if toy.act in ("hang", "grow") or self.now - since < 1:
+            if toy.act in ("hang", "grow", "asleep") or self.now - since < 1:
                 continue
             del self.hands[worker]
             if toy.act == "kill":
@@ -59,11 +62,13 @@ class ToyCrew:
 
     def dismiss(self, worker: int) -> None:
         self.held.pop(worker, None)
+        self.started.pop(worker, None)
         self.log.append((self.now, "dismiss", worker, -1))
 
     def kill(self, worker: int) -> str:
         number = self.hands.pop(worker)[0].number
         self.held.pop(worker, None)
+        self.started.pop(worker, None)
         self.log.append((self.now, "kill", worker, number))
         return "last words"
 
@@ -119,6 +124,13 @@ def test_a_hang_is_killed_by_either_limit():
     made, _, _ = drive(toys(2, _0="hang"), stall_s=0, piece_s=7)
     assert made.run()
     assert reasons(made) == {0: ["not finished within 7 s"] * 3}
+
+
+def test_a_worker_that_does_not_start_is_waited_for_longer():
+    made, crew, _ = drive(toys(1, _0="asleep"), stall_s=5, piece_s=7)
+    assert made.run()
+    assert reasons(made) == {0: ["its worker was not ready within 600 s"] * 3}
+    assert 1800 < crew.now < 1820
 
 
 def test_a_piece_that_needs_more_memory_gets_more_on_each_try():
