@@ -20,6 +20,7 @@ from simgen.records.material import FileRef, Material, Rgb, Texture
 from simgen.records.pose import Pose, Vec3, Velocity
 
 _INSTANCE = re.compile(r"\b([A-Za-z_][A-Za-z0-9_-]*)\.\d+\b")
+_MEASURE = re.compile(r" \([^()]*\d[^()]*\)$")  # `larger than the volume (0.52 m across)`
 
 
 @dataclass(frozen=True)
@@ -164,9 +165,11 @@ class DraftView:
 
 def drop_reason(text: str) -> tuple[str, str]:
     """Name and reason of an entry of `PlacementCounts.dropped`; the reason names collections where
-    the entry names single objects, so that reasons can be counted. Without a name: ""."""
+    the entry names single objects and no measures, so that reasons can be counted. Without a
+    name: ""."""
     name, colon, reason = text.partition(": ")
-    return (name if colon else ""), _INSTANCE.sub(r"\1", reason if colon else name)
+    plain = _INSTANCE.sub(r"\1", reason if colon else name)
+    return (name if colon else ""), _MEASURE.sub("", plain)
 
 
 @dataclass(frozen=True)
