@@ -57,8 +57,7 @@ def sample_generator(
 
     card = read_card(folder)
     job = job_of(card["job"])
-    counts = [card["categories"][name] for name in job.categories]
-    labels = _labels(number, _chosen(folder, job, categories), counts, even)
+    labels = _labels(number, _chosen(folder, job, categories), card["categories"], job, even)
     _check_empty(out)
     small = np.stack([small_grey(picture) for picture in _real(job, job.items)])
     rows, made = [], []
@@ -110,11 +109,13 @@ def _chosen(folder: Path, job: GeneratorJob, categories: tuple[str, ...]) -> lis
     return [job.categories.index(name) for name in wanted]
 
 
-def _labels(number: int, chosen: list[int], counts: list[int], even: bool) -> list[int]:
+def _labels(
+    number: int, chosen: list[int], counts: dict[str, int], job: GeneratorJob, even: bool
+) -> list[int]:
     """Category of each sample; rare first fills every category up to the same total."""
     if even:
         return [chosen[n % len(chosen)] for n in range(number)]
-    have, labels = {c: counts[c] for c in chosen}, []
+    have, labels = {c: counts[job.categories[c]] for c in chosen}, list[int]()
     for _ in range(number):
         poorest = min(chosen, key=lambda c: (have[c], c))
         have[poorest] += 1
