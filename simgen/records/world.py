@@ -7,6 +7,7 @@ A `Draft` is what scene types and randomizers pass along; `sampling.freeze` turn
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -17,6 +18,9 @@ from simgen.records.exposure import Exposure
 from simgen.records.finish import Finish
 from simgen.records.material import FileRef, Material, Rgb, Texture
 from simgen.records.pose import Pose, Vec3, Velocity
+
+_INSTANCE = re.compile(r"\b([A-Za-z_][A-Za-z0-9_-]*)\.\d+\b")
+_MEASURE = re.compile(r" \([^()]*\d[^()]*\)$")  # `larger than the volume (0.52 m across)`
 
 
 @dataclass(frozen=True)
@@ -157,6 +161,15 @@ class DraftView:
     camera: Camera
     exposure: Exposure
     target_m: Vec3
+
+
+def drop_reason(text: str) -> tuple[str, str]:
+    """Name and reason of an entry of `PlacementCounts.dropped`; the reason names collections where
+    the entry names single objects and no measures, so that reasons can be counted. Without a
+    name: ""."""
+    name, colon, reason = text.partition(": ")
+    plain = _INSTANCE.sub(r"\1", reason if colon else name)
+    return (name if colon else ""), _MEASURE.sub("", plain)
 
 
 @dataclass(frozen=True)

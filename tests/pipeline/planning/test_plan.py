@@ -205,6 +205,21 @@ def test_wishes_are_not_rendered_before_they_are_planned(tmp_path: Path) -> None
     assert not (tmp_path / "out").exists()
 
 
+def test_checking_a_wish_says_what_comes_next(tmp_path: Path) -> None:
+    from click.testing import CliRunner
+
+    from simgen.cli.check import command
+
+    (tmp_path / "s.yaml").write_text(SCENE + "balance: {classes: uniform}\n")
+    done = CliRunner().invoke(command, [str(tmp_path / "s.yaml"), "--quick", "--json"])
+    assert done.exit_code == 0, done.output
+    (where,) = json.loads(done.stdout)["to_plan"]
+    assert where.endswith("balance")
+    assert "simgen plan s.yaml" in CliRunner().invoke(
+        command, [str(tmp_path / "s.yaml"), "--quick"]
+    ).output  # fmt: skip
+
+
 def test_the_verb_tells_and_prints_json(tmp_path: Path) -> None:
     from click.testing import CliRunner
 
