@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from simgen.dataset.layout import Layout
 from simgen.dataset.reader import read_world
 from simgen.errors import AssetError, DataError, Fault, SimgenError, WorkError
 from simgen.pipeline.annotating import annotate_more
+from simgen.pipeline.draw_times import DrawTimes
 from simgen.pipeline.plan import RunPlan
 from simgen.pipeline.pool import Failure, Hold, Make, Share, Work
 from simgen.pipeline.tasks import Task
@@ -82,6 +84,7 @@ class WorldWorker:
         self.scene, self.library = engine.scene, engine.library
         self.sampler, self.session = engine.sampler, engine.session
         self.writer = FrameWriter(self.layout, plan.manifest)
+        self.times = DrawTimes(self.layout)
 
     def __enter__(self) -> WorldWorker:
         self.session.__enter__()
@@ -100,7 +103,9 @@ class WorldWorker:
         path = self.layout.world(index)
         if path.is_file():
             return read_world(path)
+        began = time.perf_counter()
         world = self.sampler.world(index)
+        self.times.add(world, time.perf_counter() - began)
         create_exclusive(path, to_json(world))
         return world
 

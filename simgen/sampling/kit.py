@@ -43,6 +43,7 @@ class SamplingKit:
         self._shapes = shapes
         self._collections = tuple(collections)
         self.residual_m = 0.0
+        self.settled_s = 0.0
 
     @property
     def objects(self) -> tuple[DraftObject, ...]:
@@ -127,6 +128,7 @@ class SamplingKit:
             max_seconds=max_seconds,
         )
         self.residual_m = max(self.residual_m, rest.residual_m)
+        self.settled_s += rest.seconds
         return Settled(rest.poses, rest.problems, rest.seconds)
 
     def collides(

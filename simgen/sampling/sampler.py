@@ -75,6 +75,8 @@ class Sampler:
         facts["empty"] = empty
         if kit.residual_m > 0:
             facts["scene.deepest_contact_m"] = kit.residual_m
+        if kit.settled_s > 0:
+            facts["scene.settled_s"] = round(kit.settled_s, 3)  # simulated, so it repeats
         facts |= before.facts
         draft = replace(draft, facts=facts, collections=kit.collections)
         draft = with_default_light(draft, root.child("default_light"))
