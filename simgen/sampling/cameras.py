@@ -22,6 +22,7 @@ from simgen.sampling.shapes import RememberedShapes
 from simgen.sampling.sight import solids_of
 from simgen.sampling.stages import run_stage
 from simgen.sampling.streams import KeyedStream
+from simgen.sampling.white_balance import balance
 from simgen.spec.camera import CameraSetting, MotionBlur
 from simgen.spec.faults import place
 
@@ -54,7 +55,8 @@ def draw_frame(
         draft = run_stage("view", draft, scene, view_rng, attempt)
         assert draft.view is not None
         shots = rig_shots(draft.view.camera, setting, file.render.size)
-        why = view_problem([shot.camera for shot in shots], setting, world, solids)
+        cameras = [shot.camera for shot in shots]
+        why = view_problem(cameras, draft.view.target_m, setting, world, solids)
         if not why:
             shot, facts = shots[which], {"camera.redrawn": attempt, **draft.facts}
             drawn = {k.removeprefix(f"{own.name}."): v for k, v in own.ledger.items()}
@@ -98,7 +100,9 @@ def _draft(setting: CameraSetting, world: World, size: tuple[int, int], rng: Str
     pose = look_at(eye, target, math.radians(float(setting.roll_deg)))
     lens = intrinsics(setting, size)
     camera = Camera(lens, pose, focus_of(setting, lens), _shutter(setting.motion_blur, rng))
-    exposure = Exposure(setting.exposure.mode, float(setting.exposure.ev))
+    kelvin = setting.exposure.white_balance_k
+    balanced = None if kelvin is None else balance(float(kelvin))
+    exposure = Exposure(setting.exposure.mode, float(setting.exposure.ev), balanced)
     view = DraftView(camera, exposure, target)
     return Draft(interest_m=world.interest_m, radius_m=world.radius_m, view=view)
 

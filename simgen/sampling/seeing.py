@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simgen.records.camera import Camera
+from simgen.records.pose import Vec3
 from simgen.records.world import World
 from simgen.sampling.sight import Solid, nearest_m
 from simgen.spec.camera import CameraSetting, ViewSetting
@@ -21,15 +22,20 @@ _GRID = (9, 7)
 
 
 def view_problem(
-    cameras: Sequence[Camera], setting: CameraSetting, world: World, solids: Sequence[Solid]
+    cameras: Sequence[Camera],
+    target_m: Vec3,
+    setting: CameraSetting,
+    world: World,
+    solids: Sequence[Solid],
 ) -> str:
     """Why the cameras of one view (of a rig: several) cannot be used, or "".
 
     Args:
+        target_m: what the view is about.
         setting: drawn.
     """
     for camera in cameras:
-        why = stand_problem(camera, world, solids)
+        why = stand_problem(camera, world, solids) or _behind(camera, target_m, solids)
         if why:
             return why
     return sight_problem(cameras, float(setting.distance_m), solids, setting.view)
@@ -49,9 +55,25 @@ def stand_problem(camera: Camera, world: World, solids: Sequence[Solid]) -> str:
         low, high = np.array(world.eyes_m)
         if not bool(((eye >= low) & (eye <= high)).all()):
             return "stands outside the room that the scene type leaves for cameras"
-    tops = [solid.top_m for solid in solids if solid.thing.role == "support"]
+    tops = [s.top_m for s in solids if s.thing.role == "support" and not _is_background(s)]
     if tops and float(eye[2]) < min(tops) + CLEARANCE_M:
         return f"stands below the surface at z = {min(tops):.2f} m"
+    return ""
+
+
+def _is_background(solid: Solid) -> bool:
+    """Whether a randomizer put it behind the scene, walls and floors: nothing stands on it."""
+    return solid.thing.role == "support" and solid.thing.collection.startswith("randomizers.")
+
+
+def _behind(camera: Camera, target_m: Vec3, solids: Sequence[Solid]) -> str:
+    """Whether a background plane stands between a camera and what its view is about."""
+    eye = np.array(camera.T_world_cam.position_m)
+    way = np.subtract(target_m, eye)
+    distance = float(np.linalg.norm(way))
+    for solid in filter(_is_background, solids):
+        if distance > 0 and solid.entries_m(eye, way[None] / distance)[0] < distance:
+            return f"stands behind {solid.thing.name}"
     return ""
 
 

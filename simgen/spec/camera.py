@@ -26,6 +26,9 @@ class ExposureSetting(Params):
 
     mode: Literal["auto", "manual"] = Field("auto", description="auto is metered per frame")
     ev: Sampled[Number] = Field(0.0, description="stops on top; +1 is twice as bright")
+    white_balance_k: Sampled[Annotated[Number, Field(ge=1700, le=25000)]] | None = Field(
+        None, description="temperature of light that looks neutral; default: as rendered (6504)"
+    )
 
 
 def _focus_form(value: Any) -> str:
