@@ -7,11 +7,11 @@ PYTHON_VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_
 ifeq ($(PYTHON_VERSION),3.11)
 RENDERER ?= cycles
 DEMO_EXTRAS := cycles
-TEST_EXTRAS := test,cycles,train
+TEST_EXTRAS := test,cycles,train,refine
 else
 RENDERER ?= raycast
 DEMO_EXTRAS :=
-TEST_EXTRAS := test,train
+TEST_EXTRAS := test,train,refine
 endif
 OUT ?= out/demo
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt

@@ -42,7 +42,8 @@ def annotate(
         amodal = geometry.amodal[thing.id]
         visibility = area / max(int(amodal.mask.sum()), area)
         reason = why_unlabelled(thing, area, visibility, rules)
-        if reason:
+        ignore = reason.startswith("below") and rules.below == "ignore"
+        if reason and not ignore:
             unlabelled.append(Unlabelled(thing.id, thing.name, area, reason))
             continue
         shape = geometry.instances.shape
@@ -59,6 +60,7 @@ def annotate(
                 "truncation": amodal.truncation,
                 **_pose_columns(thing, rendered.spec.camera),
                 "facts": instance_facts(thing),
+                "ignore": ignore,
                 "keypoints": geometry.keypoints.get(thing.id, ()) if rules.keypoints else (),
                 "parts": _parts(geometry, thing.id, window) if rules.parts else {},
             }

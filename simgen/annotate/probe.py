@@ -33,20 +33,17 @@ class RaycastProbe:
     Args:
         library: of the scene.
         rules: which instances are labelled; pixels count as in the full picture.
-        light: whether luminance is measured, too (a painted picture 80 pixels wide).
         threads: of Embree; 0 is every core.
     """
 
-    def __init__(
-        self, library: Library, rules: LabelRules, light: bool = False, threads: int = 1
-    ) -> None:
-        self._library, self._rules, self._light = library, rules, light
+    def __init__(self, library: Library, rules: LabelRules, threads: int = 1) -> None:
+        self._library, self._rules = library, rules
         self._session = RaycastSession(Raycast.Params.model_validate(_QUICK), library, threads)
         self._world: World | None = None
         self._made: tuple[FrameLabels, LitWorld] | None = None
 
-    def look(self, world: World, spec: FrameSpec) -> View:
-        """What the view shows."""
+    def look(self, world: World, spec: FrameSpec, light: bool = False) -> View:
+        """What the view shows; luminance, of a painted picture 80 pixels wide, if asked for."""
         labels, _ = self._prepared(world)
         camera = _shrunk(spec.camera, _WIDTH_PX)
         scale = spec.camera.intrinsics.width / camera.intrinsics.width
@@ -55,7 +52,7 @@ class RaycastProbe:
         nothing = np.zeros((1, 1, 3), np.uint8)
         rendered = RenderedFrame(replace(spec, camera=camera), nothing, geometry, 0.0)
         found, _ = annotate(rendered, world, self._rules.model_copy(update={"min_pixels": least}))
-        return view_of(found, self._luminance(world, spec) if self._light else None, scale)
+        return view_of(found, self._luminance(world, spec) if light else None, scale)
 
     def _luminance(self, world: World, spec: FrameSpec) -> float:
         labels, lit = self._prepared(world)
@@ -78,7 +75,7 @@ def probe_of(scene: Scene, library: Library) -> RaycastProbe | None:
     stress = scene.file.stress
     if stress is None or not any(case.frames for case in stress.cases.values()):
         return None
-    return RaycastProbe(library, scene.file.labels, bool(stress.extreme_light))
+    return RaycastProbe(library, scene.file.labels)
 
 
 def mean_luminance(rgb: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> float:

@@ -37,7 +37,7 @@ class BoxParams(Params):
 
 
 # Corners by the sides that meet there, and the twelve edges between them.
-_CORNERS = {
+CORNERS = {
     f"{x}_{y}_{z}": (i, j, k)
     for (i, x), (j, y), (k, z) in itertools.product(
         ((-1, "left"), (1, "right")), ((-1, "front"), (1, "back")), ((-1, "low"), (1, "high"))
@@ -45,9 +45,12 @@ _CORNERS = {
 }
 _EDGES = tuple(
     (a, b)
-    for (a, p), (b, q) in itertools.combinations(_CORNERS.items(), 2)
+    for (a, p), (b, q) in itertools.combinations(CORNERS.items(), 2)
     if sum(u != v for u, v in zip(p, q, strict=True)) == 1
 )
+
+
+CORNER_MARKS = Marks(tuple(CORNERS), _EDGES)
 
 
 class Box(AssetSource):
@@ -66,7 +69,7 @@ class Box(AssetSource):
 
     def marks(self, params: Any, variant: str) -> Marks:
         """Corners and edges."""
-        return Marks(tuple(_CORNERS), _EDGES)
+        return CORNER_MARKS
 
     def build(self, params: Any, variant: str) -> Asset:
         """Watertight, UVs box-projected in metres.
@@ -89,6 +92,6 @@ class Box(AssetSource):
         )
         x, y, z = (float(v) for v in half)
         corners = tuple(
-            Keypoint(name, (i * x, j * y, k * z)) for name, (i, j, k) in _CORNERS.items()
+            Keypoint(name, (i * x, j * y, k * z)) for name, (i, j, k) in CORNERS.items()
         )
         return Asset(mesh, ("body",), (surface,), licence="CC0-1.0", keypoints=corners)

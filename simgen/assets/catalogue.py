@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from simgen.errors import AssetError, Fault
 from simgen.plugin.files import list_files
@@ -73,9 +73,18 @@ def _fits(file: str, pattern: str) -> bool:
     return fnmatchcase(file, pattern) or fnmatchcase(f"./{file}", pattern)
 
 
+def thing_name(path: Path) -> str:
+    """What a mesh file is a mesh of: its stem, or the folder's name where that says nothing."""
+    if path.stem.lower() not in _GENERIC:
+        return path.stem
+    for folder in path.parents:
+        if folder.name and folder.name.lower() not in _GENERIC:
+            return folder.name
+    return path.stem
+
+
 def _single(root: Root) -> Entry:
-    path = root.location
-    name = path.parent.name if path.stem.lower() in _GENERIC and path.parent.name else path.stem
+    name = thing_name(root.location)
     return Entry(name, "", name)
 
 

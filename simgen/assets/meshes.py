@@ -9,7 +9,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from simgen.assets.catalogue import Entry, catalogue
-from simgen.plugin import AssetSource, Integer, Marks, Params, Positive, Root, Sampled, Variant
+from simgen.assets.orientation import Oriented, OrientedSource
+from simgen.plugin import Integer, Marks, Params, Positive, Root, Sampled, Variant
 from simgen.plugin.files import locate
 from simgen.records.asset import Asset
 
@@ -31,7 +32,7 @@ class Fit(Params):
         return self
 
 
-class MeshesParams(Params):
+class MeshesParams(Oriented):
     """Where the meshes are and how to read them."""
 
     path: Root = Field(
@@ -67,10 +68,11 @@ class MeshesParams(Params):
     )
 
 
-class Meshes(AssetSource):
+class Meshes(OrientedSource):
     """Textured meshes from files: OBJ, PLY, STL, glTF, GLB; a folder is one source.
 
-    Keypoints, skeleton and parts: in the notes beside the mesh, `mug.asset.yaml` of `mug.glb`.
+    State `orientation`: upright, lying or upside_down, by the tilt of its z. Keypoints, skeleton
+    and parts: in the notes beside the mesh, `mug.asset.yaml` of `mug.glb`.
     """
 
     api: ClassVar[int] = 1

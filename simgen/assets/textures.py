@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from simgen.assets.images import decode_image
@@ -37,10 +39,20 @@ def realise_texture(texture: Texture, roots: dict[str, Root]) -> Image:
         return np.asarray(numbers * 255 + 0.5, np.uint8)
     picture = decode_image(data, where)
     if picture.alpha is None:
-        return picture.rgb
+        return _cut_out(picture.rgb, texture.params)
     share = picture.alpha[:, :, None].astype(float) / 255
     image: Image = (picture.rgb * share + 255 * (1 - share) + 0.5).astype("uint8")
-    return image
+    return _cut_out(image, texture.params)
+
+
+def _cut_out(image: Image, params: dict[str, Any]) -> Image:
+    """The part `crop` (x, y, width, height as shares), mirrored if `flip`."""
+    height, width = image.shape[:2]
+    x, y, w, h = params.get("crop", (0.0, 0.0, 1.0, 1.0))
+    left, top = int(x * width), int(y * height)
+    right, bottom = max(left + 1, round((x + w) * width)), max(top + 1, round((y + h) * height))
+    part = image[top:bottom, left:right]
+    return np.ascontiguousarray(part[:, ::-1] if params.get("flip") else part)
 
 
 def read_ref(ref: FileRef, roots: dict[str, Root]) -> tuple[bytes, str]:

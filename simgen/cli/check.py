@@ -29,7 +29,7 @@ def command(
     as_json: bool,
 ) -> None:
     """Validate SCENE: settings, plugins, paths, categories, every asset, the first worlds."""
-    from simgen.pipeline.plan import RenderRequest, prepare
+    from simgen.pipeline.plan import RenderRequest, prepare, unplanned
 
     request = RenderRequest(
         scene, renderer=renderer, quality=quality, sets=sets, plugin_dirs=plugin_dirs
@@ -49,6 +49,9 @@ def command(
         from simgen.pipeline.preflight import preflight
 
         facts["assets_built"] = preflight(plan, checked, registry)
+    wishes = unplanned(checked)
+    if wishes:
+        facts["to_plan"] = [fault.where for fault in wishes]
     options.print_facts(facts, as_json)
     if not as_json:
-        click.echo("ok", err=True)
+        click.echo("\n".join(["ok", *(f"{f.what}: {f.cure}" for f in wishes)]), err=True)

@@ -32,6 +32,8 @@ VERBS = {
     "evaluate": "Judge detections: metrics, slices, errors, what to change.",
     "coverage": "Compare what the scene file asks for with what came out.",
     "gap": "Compare a synthetic set with a real one.",
+    "refine": "Make pixels look like photographs; labels are checked.",
+    "generators": "Train small generative networks, sample them.",
     "experiment": "Train on several mixes of data, judge all on real photographs.",
     "assets": "Import .blend, URDF, BOP and other files as meshes; lint folders of meshes.",
     "plugins": "List installed plugins.",

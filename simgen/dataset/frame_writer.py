@@ -19,8 +19,11 @@ from simgen.records.annotations import Annotations, Unlabelled
 from simgen.records.asset import Credit
 from simgen.records.camera import Camera
 from simgen.records.frame import RenderedFrame
+from simgen.records.sample import Extras
 from simgen.records.serial import to_json
 from simgen.records.world import World
+
+NOTHING = Extras()
 
 
 @dataclass(frozen=True)
@@ -37,13 +40,13 @@ class FrameWriter:
     manifest: Manifest
     guard: Callable[[], None] | None = None
 
-    def encode(self, rendered: RenderedFrame) -> dict[str, bytes]:
+    def encode(self, rendered: RenderedFrame, extras: Extras = NOTHING) -> dict[str, bytes]:
         """Bytes of every output by its name; same frame, same bytes.
 
         Raises:
             WorkError: a depth or id does not fit into 16 bits.
         """
-        return {name: self._encode(name, rendered) for name in self.manifest.outputs}
+        return {name: self._encode(name, rendered, extras) for name in self.manifest.outputs}
 
     def write(
         self,
@@ -51,14 +54,15 @@ class FrameWriter:
         world: World,
         labels: tuple[Annotations, tuple[Unlabelled, ...]],
         credits: tuple[Credit, ...] = (),
+        extras: Extras = NOTHING,
     ) -> FrameRecord:
         """Commit one frame; its record is there exactly when everything else is.
 
         Raises:
             StorageError: disk full or unwritable; nothing of the frame is left.
         """
-        encoded = self.encode(rendered)
-        record = frame_record(rendered, world, labels, encoded, credits)
+        encoded = self.encode(rendered, extras)
+        record = frame_record(rendered, world, labels, encoded, credits, extras)
         self.commit(record, encoded)
         return record
 
@@ -71,13 +75,16 @@ class FrameWriter:
         staged = [(self.layout.root / f.name, encoded[name]) for name, f in record.files.items()]
         commit([*staged, (self.layout.record(record.frame), to_json(record))], self.guard)
 
-    def _encode(self, name: str, rendered: RenderedFrame) -> bytes:
+    def _encode(self, name: str, rendered: RenderedFrame, extras: Extras) -> bytes:
         geometry, frame = rendered.geometry, rendered.spec.frame
         if name == "rgb":
             return images.encode_rgb(rendered.rgb)
         if name == "depth":
             step = self.manifest.metres_per_depth_step
             return images.encode_depth(geometry.depth_m, step, frame)
+        if name == "sensor_depth" and name in extras.arrays:
+            step = self.manifest.metres_per_depth_step
+            return images.encode_depth(images.within(extras.arrays[name], step), step, frame)
         if name == "instances":
             return images.encode_instances(geometry.instances, frame)
         if name == "normals":
@@ -97,6 +104,7 @@ def frame_record(
     labels: tuple[Annotations, tuple[Unlabelled, ...]],
     encoded: dict[str, bytes],
     credits: tuple[Credit, ...] = (),
+    extras: Extras = NOTHING,
 ) -> FrameRecord:
     """The record of a frame with these files."""
     spec = rendered.spec
@@ -115,12 +123,13 @@ def frame_record(
         exposure_ev=float(rendered.exposure_ev),
         agreement=float(rendered.agreement),
         files=files,
-        annotations=labels[0],
+        annotations=labels[0].with_extra(**extras.columns) if extras.columns else labels[0],
         unlabelled=labels[1],
         facts={**view_facts(spec.camera, world), **spec.facts},
         licences=tuple(sorted({credit.licence for credit in credits})),
         credits=tuple(credit for credit in credits if credit.sha256) or None,
         drawn=spec.drawn,
+        captions=extras.captions or None,
         rig=spec.rig,
     )
 

@@ -17,7 +17,7 @@ _STEPS = 65535
 
 def encode_rgb(rgb: NDArray[np.uint8]) -> bytes:
     """PNG of uint8[H, W, 3] sRGB."""
-    return _png(rgb[..., ::-1])
+    return encode_png(rgb[..., ::-1])
 
 
 def encode_depth(depth_m: NDArray[np.float32], metres_per_step: float, frame: int) -> bytes:
@@ -34,7 +34,12 @@ def encode_depth(depth_m: NDArray[np.float32], metres_per_step: float, frame: in
         cure = f"set render.depth_far_m to {largest * 1.1:.3g} or more and choose another --out"
         raise WorkError(Fault(f"frame {frame}", what, cure))
     steps = np.where((depth_m > 0) & (steps < 1), 1, steps)
-    return _png(steps.astype(np.uint16))
+    return encode_png(steps.astype(np.uint16))
+
+
+def within(depth_m: NDArray[np.float32], metres_per_step: float) -> NDArray[np.float32]:
+    """Depth without what 16 bits cannot hold: measured depths may scatter past the far bound."""
+    return np.where(depth_m <= _STEPS * metres_per_step, depth_m, np.float32(0))
 
 
 def decode_depth(path: Path, metres_per_step: float) -> NDArray[np.float32]:
@@ -51,14 +56,14 @@ def encode_instances(instances: NDArray[np.int32], frame: int) -> bytes:
     if instances.min(initial=0) < 0 or instances.max(initial=0) > _STEPS:
         what = f"instance id {int(instances.max())} does not fit into 16 bits"
         raise WorkError(Fault(f"frame {frame}", what, "use fewer objects"))
-    return _png(instances.astype(np.uint16))
+    return encode_png(instances.astype(np.uint16))
 
 
 def encode_normals(normals: NDArray[np.float32]) -> bytes:
     """16-bit RGB PNG of unit normals float32[H, W, 3]; 0 where there is no surface."""
     surface = (normals != 0).any(axis=-1, keepdims=True)
     steps = 1 + np.round((np.clip(normals.astype(np.float64), -1, 1) + 1) * 32767)
-    return _png(np.where(surface, steps, 0).astype(np.uint16)[..., ::-1])
+    return encode_png(np.where(surface, steps, 0).astype(np.uint16)[..., ::-1])
 
 
 def decode_normals(path: Path) -> NDArray[np.float32]:
@@ -89,7 +94,8 @@ def depth_step_for(far_m: float) -> float:
     return float(f"{math.ceil(step / unit) * unit:.2g}")
 
 
-def _png(array: NDArray[Any]) -> bytes:
+def encode_png(array: NDArray[Any]) -> bytes:
+    """PNG of uint8 or uint16 [H, W] or [H, W, 3], channels in OpenCV's order."""
     import cv2  # heavy: readers of records need no image library
 
     done, data = cv2.imencode(

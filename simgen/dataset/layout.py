@@ -20,6 +20,7 @@ OUTPUT_FILES: dict[str, tuple[str, str]] = {
     "points": ("points", ".ply"),
     "albedo": ("albedo", ".png"),
     "passes": ("passes", ".npz"),
+    "sensor_depth": ("sensor_depth", ".png"),
 }
 
 

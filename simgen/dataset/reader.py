@@ -116,6 +116,11 @@ class Dataset:
         """float32[H, W] metres, 0 where there is no surface."""
         return images.decode_depth(self.file("depth", frame), self.manifest.metres_per_depth_step)
 
+    def sensor_depth_m(self, frame: int) -> NDArray[np.float32]:
+        """float32[H, W] metres as a depth camera measured them, 0 where it did not."""
+        step = self.manifest.metres_per_depth_step
+        return images.decode_depth(self.file("sensor_depth", frame), step)
+
     def instances(self, frame: int) -> NDArray[np.int32]:
         """int32[H, W] instance ids, 0 is background."""
         return images.decode_instances(self.file("instances", frame))

@@ -22,6 +22,8 @@ from simgen.records.sample import ARRAYS, Original, Sample
 from simgen.records.serial import to_json
 from simgen.records.world import World
 
+_DEPTHS = ("depth", "sensor_depth")
+
 
 def read_sample(
     dataset: Dataset, record: FrameRecord, outputs: Collection[str] | None = None
@@ -44,7 +46,7 @@ def read_sample(
         if array is not None:
             array.flags.writeable = False
             arrays[ARRAYS[name]] = array
-        files[name] = Original(path, array, fact.sha256, step if name == "depth" else None)
+        files[name] = Original(path, array, fact.sha256, step if name in _DEPTHS else None)
     if "rgb" not in arrays:
         what = f"frame {record.frame} has no picture"
         raise DataError(Fault(str(dataset.layout.root), what, "make it with the output `rgb`"))
@@ -73,7 +75,7 @@ def read_sample(
 
 
 def _decode(name: str, path: Path, metres_per_step: float) -> NDArray[Any]:
-    if name == "depth":
+    if name in _DEPTHS:
         return images.decode_depth(path, metres_per_step)
     if name == "instances":
         return images.decode_instances(path)
@@ -159,8 +161,9 @@ class SampleWriter:
             target = Layout.output_name(name, record.frame, Path(old.name).suffix)
             facts[name] = replace(old, name=target)
             contents[name] = _whole(source, old)
-            if name == "depth" and not self._same_step(source.manifest.metres_per_depth_step):
-                depth = source.depth_m(frame)
+            if name in _DEPTHS and not self._same_step(source.manifest.metres_per_depth_step):
+                old_step = source.manifest.metres_per_depth_step
+                depth = images.decode_depth(source.layout.root / old.name, old_step)
                 step = self.manifest.metres_per_depth_step
                 data = contents[name] = images.encode_depth(depth, step, record.frame)
                 facts[name] = FileFact(target, len(data), hashlib.sha256(data).hexdigest())
@@ -190,7 +193,7 @@ class SampleWriter:
         array: NDArray[Any] | None = getattr(sample, ARRAYS[name]) if name in ARRAYS else None
         original = sample.files.get(name)
         if original is not None and array is original.array:
-            if name == "depth" and not self._same_step(original.metres_per_step):
+            if name in _DEPTHS and not self._same_step(original.metres_per_step):
                 array = images.decode_depth(original.path, original.metres_per_step or 1.0)
             else:
                 return original
@@ -199,7 +202,7 @@ class SampleWriter:
         return self._encode(name, array, sample.frame)
 
     def _encode(self, name: str, array: NDArray[Any], frame: int) -> bytes:
-        if name == "depth":
+        if name in _DEPTHS:
             return images.encode_depth(array, self.manifest.metres_per_depth_step, frame)
         if name == "instances":
             return images.encode_instances(array, frame)

@@ -48,6 +48,27 @@ class Assignment:
     ignored: Tensor
 
 
+def padded(targets: list[dict[str, Tensor]], device: torch.device, most: int = 0) -> Objects:
+    """Targets of a batch side by side.
+
+    Args:
+        targets: boxes, labels (from 1) and boxes to ignore, per image.
+        device: of the result.
+        most: room for so many objects an image; 0 is as many as there are.
+    """
+    most = most or max(1, *(len(t["boxes"]) + len(t["ignore"]) for t in targets))
+    boxes = torch.zeros(len(targets), most, 4)
+    labels = torch.zeros(len(targets), most, dtype=torch.int64)
+    valid = torch.zeros(len(targets), most, dtype=torch.bool)
+    ignored = torch.zeros_like(valid)
+    for i, target in enumerate(targets):
+        known, count = len(target["boxes"]), len(target["boxes"]) + len(target["ignore"])
+        boxes[i, :known], labels[i, :known] = target["boxes"], target["labels"] - 1
+        boxes[i, known:count] = target["ignore"]
+        valid[i, :count], ignored[i, known:count] = True, True
+    return Objects(*(part.to(device) for part in (boxes, labels, valid, ignored)))
+
+
 @torch.no_grad()
 def assign(points: Tensor, scores: Tensor, boxes: Tensor, objects: Objects) -> Assignment:
     """The best points of each object by score and overlap together.

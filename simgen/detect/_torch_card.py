@@ -13,10 +13,10 @@ import torch
 import torchvision
 
 import simgen
-from simgen.detect._torch_checkpoint import CHECKPOINT, State, check_identity
 from simgen.detect._torch_data import TrainingData
 from simgen.detect.card import CARD, read_card
 from simgen.detect.job import TrainJob
+from simgen.learn._torch_checkpoint import CHECKPOINT, State, check_identity
 from simgen.learn._torch_weights import save
 from simgen.learn.schedule import WEIGHTS
 

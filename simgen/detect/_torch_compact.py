@@ -23,7 +23,7 @@ from torchvision.ops import (
     generalized_box_iou_loss,
 )
 
-from simgen.detect._torch_assign import Objects, assign
+from simgen.detect._torch_assign import Objects, assign, padded
 
 # ImageNet's, as everywhere; only that inputs are near zero mean and unit variance matters.
 _MEAN = (0.485, 0.456, 0.406)
@@ -52,8 +52,11 @@ class CompactNet(nn.Module):
     """Anchor-free detector with torchvision's calling convention.
 
     In training `net(images, targets)` gives a dict of losses; in evaluation `net(images)` gives
-    a dict of boxes, scores and labels (from 1) per image. Sides are multiples of 32.
+    a dict of boxes, scores and labels (from 1) per image. Sides are multiples of 32. Targets may
+    also come as one `Objects`; then no shape depends on what is in them (`_torch_graph`).
     """
+
+    takes_objects = True
 
     mean: Tensor
     std: Tensor
@@ -94,7 +97,8 @@ class CompactNet(nn.Module):
         sides = torch.cat([_flat(sides) for _, sides in outputs], dim=1).float()
         boxes = _boxes(points, strides, sides)
         if self.training:
-            return _losses(points, logits, boxes, targets)
+            objects = targets if isinstance(targets, Objects) else padded(targets, logits.device)
+            return _losses(points, logits, boxes, objects)
         size = (batch.shape[2], batch.shape[3])
         return [self._detections(s, b, size) for s, b in zip(logits.sigmoid(), boxes, strict=True)]
 
@@ -202,9 +206,7 @@ def _boxes(points: Tensor, strides: Tensor, sides: Tensor) -> Tensor:
     return torch.cat([points - reach[..., :2], points + reach[..., 2:]], dim=-1)
 
 
-def _losses(
-    points: Tensor, logits: Tensor, boxes: Tensor, targets: list[dict[str, Tensor]]
-) -> dict[str, Tensor]:
+def _losses(points: Tensor, logits: Tensor, boxes: Tensor, objects: Objects) -> dict[str, Tensor]:
     """Is there an object (quality focal loss, Li et al. 2020, eq. 4), which one, and where (GIoU).
 
     Which one is a cross entropy over the categories of the points that lie on objects. Focal
@@ -212,30 +214,18 @@ def _losses(
     after 250 steps on dice of 38 pixels it was at chance, with the cross entropy it was not.
     """
     scores = logits.sigmoid()
-    given = assign(points, scores.detach(), boxes.detach(), _padded(targets, logits.device))
+    given = assign(points, scores.detach(), boxes.detach(), objects)
     total = given.quality.sum().clamp(min=1.0)
     wanted = torch.zeros_like(logits)
     wanted.scatter_(2, given.label[..., None], given.quality[..., None])
     entropy = functional.binary_cross_entropy_with_logits(logits, wanted, reduction="none")
     focal = entropy * (wanted - scores).square()
     focal = (focal * ~given.ignored[..., None]).sum() / total
-    learnt = given.quality > 0
-    category = functional.cross_entropy(logits[learnt], given.label[learnt], reduction="none")
-    category = (category * given.quality[learnt]).sum() / total
-    giou = generalized_box_iou_loss(boxes[learnt], given.box[learnt])
-    giou = (giou * given.quality[learnt]).sum() / total
+    # Points without an object have quality 0; leaving them out would make shapes depend on data.
+    category = functional.cross_entropy(
+        logits.flatten(0, 1), given.label.flatten(), reduction="none"
+    )
+    category = (category * given.quality.flatten()).sum() / total
+    giou = generalized_box_iou_loss(boxes, given.box)
+    giou = (giou * given.quality).sum() / total
     return {"score": focal, "category": category, "box": _BOX_WEIGHT * giou}
-
-
-def _padded(targets: list[dict[str, Tensor]], device: torch.device) -> Objects:
-    most = max(1, *(len(t["boxes"]) + len(t["ignore"]) for t in targets))
-    boxes = torch.zeros(len(targets), most, 4, device=device)
-    labels = torch.zeros(len(targets), most, dtype=torch.int64, device=device)
-    valid = torch.zeros(len(targets), most, dtype=torch.bool, device=device)
-    ignored = torch.zeros_like(valid)
-    for i, target in enumerate(targets):
-        known, count = len(target["boxes"]), len(target["boxes"]) + len(target["ignore"])
-        boxes[i, :known], labels[i, :known] = target["boxes"], target["labels"] - 1
-        boxes[i, known:count] = target["ignore"]
-        valid[i, :count], ignored[i, known:count] = True, True
-    return Objects(boxes, labels, valid, ignored)

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
+import cv2
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
-from torchvision.transforms import v2
 
 from simgen.detect._torch_crops import cut, draw_crop, labels_in, turn
 from simgen.detect._torch_images import ImageCache
 from simgen.detect.coco import LabelledImage
+from simgen.detect.colours import recolour
 from simgen.detect.job import Augment, View
 from simgen.detect.label_style import squared
 from simgen.detect.sampler import MixedSampler
-
-_NOISE = (0.01, 0.03, 0.06)  # standard deviations, of full scale
 
 
 @dataclass(frozen=True)
@@ -64,7 +60,6 @@ class Samples(Dataset[Sample]):
         self._sources, self._sampler, self._cache = sources, sampler, cache
         self._view, self._augment, self._seed = view, augment, seed
         self._first = np.cumsum([0, *(len(source.images) for source in sources)])
-        self._colours = photometric(augment)
 
     def __getitem__(self, number: int) -> Sample:
         with one_thread():
@@ -96,56 +91,24 @@ class Samples(Dataset[Sample]):
             "labels": torch.from_numpy(labels.labels + 1),
             "ignore": torch.from_numpy(labels.ignore),
         }
-        return Sample(self._recolour(patch, int(rng.integers(2**62))), target, str(image.path))
-
-    def _recolour(self, patch: Tensor, seed: int) -> Tensor:
-        # torchvision draws from torch's global generator alone; it is borrowed and given back.
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            out: Tensor = self._colours(patch.contiguous())
-        return out
-
-
-def photometric(augment: Augment) -> v2.Transform:
-    """Changes of colour, sharpness and noise for uint8 crops."""
-    jitter = v2.ColorJitter(augment.brightness, augment.contrast, augment.saturation)
-    steps: list[Any] = [
-        jitter,
-        # Turning hues is ten times as slow as the rest together, so not for every crop.
-        v2.RandomApply([v2.ColorJitter(hue=augment.hue)], 0.3 if augment.hue else 0.0),
-        v2.RandomApply([v2.RandomChannelPermutation()], augment.channel_shuffle),
-        v2.RandomGrayscale(augment.grayscale),
-        v2.RandomApply([v2.GaussianBlur(5, (0.1, 1.5))], augment.blur),
-        v2.RandomApply(
-            [v2.RandomChoice([v2.GaussianNoise(sigma=s) for s in _NOISE])], augment.noise
-        ),
-        v2.RandomApply([v2.Lambda(_compressed)], augment.jpeg),
-    ]
-    return v2.Compose(steps)
-
-
-def _compressed(pixels: Tensor) -> Tensor:
-    """JPEG of a quality between 40 and 95, and back; torchvision's own is going to be removed."""
-    quality = int(torch.randint(40, 96, ()))
-    with io.BytesIO() as stream:
-        picture = Image.fromarray(pixels.permute(1, 2, 0).numpy())
-        picture.save(stream, "JPEG", quality=quality)
-        out = np.array(Image.open(stream))
-    return torch.from_numpy(out).permute(2, 0, 1)
+        pixels_out = recolour(patch.permute(1, 2, 0).numpy(), self._augment, rng)
+        return Sample(torch.from_numpy(pixels_out).permute(2, 0, 1), target, str(image.path))
 
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Torch on one thread: crops are so small that waiting for a second costs more than it does.
+    """Torch and OpenCV on one thread: for crops, waiting for a second costs more than it does.
 
     Measured on two busy cores: 6 ms a crop instead of 90.
     """
-    before = torch.get_num_threads()
+    before, before_cv = torch.get_num_threads(), cv2.getNumThreads()
     torch.set_num_threads(1)
+    cv2.setNumThreads(1)
     try:
         yield
     finally:
         torch.set_num_threads(before)
+        cv2.setNumThreads(before_cv)
 
 
 class _Numbers(torch.utils.data.Sampler[list[int]]):

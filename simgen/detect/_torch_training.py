@@ -12,18 +12,20 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from simgen.detect._torch_assign import padded
 from simgen.detect._torch_card import finished, write_result
-from simgen.detect._torch_checkpoint import State, restore, save_checkpoint
-from simgen.detect._torch_curve import Curve
 from simgen.detect._torch_data import open_samples, read_data
+from simgen.detect._torch_graph import GraphedStep
 from simgen.detect._torch_network import build_network
 from simgen.detect._torch_samples import Sample, batches
 from simgen.detect.job import TrainJob
 from simgen.errors import Fault, WorkError
+from simgen.learn._torch_checkpoint import State, restore, save_checkpoint
+from simgen.learn._torch_curve import Curve
 from simgen.learn._torch_machine import Worker, open_machine
-from simgen.learn._torch_progress import Progress, averaged, optimizer_for
+from simgen.learn._torch_progress import Progress, averaged, optimizer_for, set_rate
 from simgen.learn._torch_weights import fit, load
 
 _LOG = logging.getLogger(__name__)
@@ -64,12 +66,14 @@ def _train(job: TrainJob, out: Path, identity: str, listen: Listener | None) -> 
     if job.init:
         fit(net, load(Path(job.init), job.trust_pickle), job.init)
     net.to(worker.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    state = State(net, averaged(net, job.schedule.ema_decay), optimizer_for(net, job.schedule))
+    graphed = worker.device.type == "cuda" and worker.count == 1 and takes_objects(net)
+    optimizer = optimizer_for(net, job.schedule, capturable=graphed)
+    state = State(net, averaged(net, job.schedule.ema_decay), optimizer)
     if restore(state, out, identity):
         _LOG.warning("%s: goes on at step %d", out, state.step)
     progress = Progress(job.schedule, data.images, worker.count, began - state.spent_s)
     curve = Curve(out, state.step, job.machine.log_every, listen, write=worker.index == 0)
-    _Loop(job, out, identity, worker, state, progress, curve).run(samples)
+    _Loop(job, out, identity, worker, state, progress, curve, graphed).run(samples)
     if worker.index > 0:
         return {}
     state.spent_s = progress.spent_s()
@@ -85,24 +89,30 @@ class _Loop:
     state: State
     progress: Progress
     curve: Curve
+    graphed: bool
 
     def run(self, samples: Any) -> None:
         job, state, worker = self.job, self.state, self.worker
         self.net, self.optimizer = worker.prepare(state.model, state.optimizer)
         self.net.train()
+        clip, size = job.schedule.clip_norm, job.schedule.batch
+        self.graph = None
+        if self.graphed:
+            self.graph = GraphedStep(state.model, state.optimizer, worker.autocast, clip, size)
         stream = batches(
             samples, state.step, job.schedule.batch, worker.index, worker.count, self._workers()
         )
         while (done := worker.agree(self.progress.done(state.step))) < 1.0:
             rate = self.progress.rate(done)
-            for group in self.optimizer.param_groups:
-                group["lr"] = rate
+            set_rate(state.optimizer, rate)
             # Some detectors draw proposals from torch's generator: the same at the same step.
             torch.manual_seed((job.seed * 1_000_003 + state.step) % 2**63)
             batch = next(stream)
             losses, norm = self._step(batch)
             state.step += 1
-            self.curve.add(state.step, done, self.progress.spent_s(), rate, losses, norm, batch)
+            self.curve.add(
+                state.step, done, self.progress.spent_s(), rate, losses, norm, len(batch)
+            )
             if state.step % job.machine.checkpoint_every == 0 and worker.index == 0:
                 state.spent_s = self.progress.spent_s()
                 save_checkpoint(state, self.out, self.identity)
@@ -125,6 +135,15 @@ class _Loop:
                 self._halve(len(batch))
 
     def _attempt(self, batch: list[Sample]) -> tuple[dict[str, float], float]:
+        if self.graph is not None and self.state.parts == 1 and self.graph.takes(batch):
+            losses, norm = self.graph(batch)
+            self._check({**losses, "gradient_norm": norm}, batch)
+        else:
+            losses, norm = self._plain(batch)
+        self.state.average.update_parameters(self.state.model)
+        return losses, norm
+
+    def _plain(self, batch: list[Sample]) -> tuple[dict[str, float], float]:
         self.optimizer.zero_grad(set_to_none=True)
         size = math.ceil(len(batch) / self.state.parts)
         sums: dict[str, float] = {}
@@ -143,12 +162,13 @@ class _Loop:
         norm = float(torch.nn.utils.clip_grad_norm_(parameters, self.job.schedule.clip_norm))
         self._check({**sums, "gradient_norm": norm}, batch)
         self.optimizer.step()
-        self.state.average.update_parameters(self.state.model)
         return sums, norm
 
-    def _sent(self, part: list[Sample]) -> tuple[Tensor, list[dict[str, Tensor]]]:
+    def _sent(self, part: list[Sample]) -> tuple[Tensor, Any]:
         device = self.worker.device
         images = torch.stack([sample.image for sample in part]).to(device, non_blocking=True)
+        if takes_objects(self.state.model):
+            return images.float() / 255, padded([sample.target for sample in part], device)
         targets = [{k: v.to(device) for k, v in sample.target.items()} for sample in part]
         return images.float() / 255, targets
 
@@ -178,6 +198,11 @@ class _Loop:
             batch,
             part,
         )
+
+
+def takes_objects(net: nn.Module) -> bool:
+    """Whether a network takes its targets as one `Objects`, as the compact detector does."""
+    return bool(getattr(net, "takes_objects", False))
 
 
 def _out_of_memory(error: RuntimeError) -> bool:

@@ -54,14 +54,21 @@ def perceptual_hash(gray: NDArray[np.float64]) -> NDArray[np.bool_]:
     return np.asarray(low > np.median(low[1:]))
 
 
-def _small(paths: Sequence[Path]) -> NDArray[np.float64]:
+def small_grey(rgb: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """float64[32, 32] of a picture, uint8[H, W, 3]."""
     import cv2
 
-    out = []
-    for path in paths:
-        gray = cv2.cvtColor(open_rgb(path), cv2.COLOR_RGB2GRAY)
-        out.append(cv2.resize(gray, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA))
-    return np.array(out, np.float64)
+    gray = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+    return np.asarray(cv2.resize(gray, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA), np.float64)
+
+
+def likeness(one: NDArray[np.float64], many: NDArray[np.float64]) -> NDArray[np.float64]:
+    """float64[N]: correlation of a small grey picture with each of float64[N, 32, 32]."""
+    return np.array([_normal(one) @ _normal(other) for other in many])
+
+
+def _small(paths: Sequence[Path]) -> NDArray[np.float64]:
+    return np.stack([small_grey(open_rgb(path)) for path in paths])
 
 
 def _hashes(pictures: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -77,11 +77,31 @@ def averaged(model: nn.Module, decay: float) -> AveragedModel:
     return average.requires_grad_(False)
 
 
-def optimizer_for(model: nn.Module, schedule: Schedule) -> torch.optim.AdamW:
-    """AdamW; biases and normalisation do not decay."""
+def optimizer_for(
+    model: nn.Module, schedule: Schedule, capturable: bool = False
+) -> torch.optim.AdamW:
+    """AdamW; biases and normalisation do not decay.
+
+    Args:
+        model: on its device.
+        schedule: rate and decay.
+        capturable: fit for CUDA graphs: the learning rate is a tensor there.
+    """
     trained = [p for p in model.parameters() if p.requires_grad]
     groups = [
         {"params": [p for p in trained if p.ndim > 1], "weight_decay": schedule.weight_decay},
         {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0},
     ]
-    return torch.optim.AdamW(groups, lr=schedule.learning_rate)
+    if not capturable:
+        return torch.optim.AdamW(groups, lr=schedule.learning_rate)
+    rate = torch.tensor(schedule.learning_rate, device=trained[0].device)
+    return torch.optim.AdamW(groups, lr=rate, capturable=True, fused=True)
+
+
+def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    """Set the learning rate of all groups, in place where it is a tensor."""
+    for group in optimizer.param_groups:
+        if isinstance(group["lr"], Tensor):
+            group["lr"].fill_(rate)
+        else:
+            group["lr"] = rate

@@ -31,7 +31,7 @@ def save(tensors: Mapping[str, Tensor], path: Path, metadata: dict[str, str] | N
 
 
 def load(path: Path, trust_pickle: bool = False) -> dict[str, Tensor]:
-    """Tensors of a file, or of the detector in a folder.
+    """Tensors of a file, or of what was trained in a folder.
 
     Raises:
         DataError: missing, damaged, or a pickle that nobody trusts.

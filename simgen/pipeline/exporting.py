@@ -6,14 +6,17 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from simgen.assets.library import AssetLibrary
 from simgen.dataset.atomic import storage_error
 from simgen.dataset.reader import Dataset
 from simgen.errors import DataError, Fault, RunFolderError
 from simgen.pipeline.progress import progress
+from simgen.pipeline.replay import recorded_scene
 from simgen.pipeline.settings import validated
 from simgen.plugin.registry import Registry
 from simgen.plugin.stage_protocols import SetFacts
@@ -59,9 +62,12 @@ def export_set(
     if not frames:
         raise DataError(Fault(str(source), "the dataset has no frames", "make some first"))
     _check(source, out)
+    facts = set_facts(dataset)
+    if dataset.manifest.stage is None:
+        facts = replace(facts, assets=partial(_library, source, plugin_dirs))
     outputs = getattr(plugin, "outputs", None)
     with _folder(out) as folder:
-        session = plugin.open(params, set_facts(dataset), folder)
+        session = plugin.open(params, facts, folder)
         with progress(f"export to {writer}", len(frames)) as advance:
             for frame in frames:
                 session.write(dataset.sample(frame, outputs))
@@ -83,6 +89,12 @@ def set_facts(dataset: Dataset) -> SetFacts:
     )
 
 
+def _library(source: Path, plugin_dirs: tuple[Path, ...]) -> AssetLibrary:
+    """Assets of a rendered set, from where its newest run had them."""
+    scene = recorded_scene(source, (), plugin_dirs)
+    return AssetLibrary(scene, Registry.installed(plugin_dirs))
+
+
 def _check(source: Path, out: Path) -> None:
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         what = "there is something here already"
@@ -101,8 +113,8 @@ def _folder(out: Path) -> Iterator[Path]:
             temporary.mkdir(parents=True)
         except OSError as error:
             raise storage_error(out, error) from error
-        yield temporary
         try:
+            yield temporary
             if out.is_dir():
                 out.rmdir()  # empty, or it would have been refused
             temporary.rename(out)

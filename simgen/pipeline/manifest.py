@@ -16,6 +16,7 @@ from simgen.dataset.reader import read_manifest
 from simgen.dataset.records import FORMAT, Manifest
 from simgen.dataset.urls import UrlPath, reach
 from simgen.errors import Fault, RunFolderError
+from simgen.pipeline.annotating import annotator_outputs
 from simgen.pipeline.portable import canonical_hash, differences, without_paths
 from simgen.plugin.scene import Scene
 from simgen.records.serial import to_plain
@@ -40,7 +41,7 @@ def build_manifest(scene: Scene, seed: int, engine: str, quality: dict[str, Any]
         engine=engine,
         quality=quality,
         size=file.render.size,
-        outputs=tuple(dict.fromkeys(file.outputs)),
+        outputs=tuple(dict.fromkeys([*file.outputs, *annotator_outputs(scene)])),
         views_per_world=file.frames_per_world,
         max_points=file.render.max_points,
         metres_per_depth_step=depth_step_for(far_bound_m(scene)),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -13,9 +12,7 @@ import msgspec
 from simgen.dataset.layout import Layout
 from simgen.dataset.urls import ahead
 from simgen.records.serial import from_json
-from simgen.records.world import PlacementCounts
-
-_INSTANCE = re.compile(r"\b([A-Za-z_][A-Za-z0-9_-]*)\.\d+\b")
+from simgen.records.world import PlacementCounts, drop_reason
 
 
 @dataclass(frozen=True)
@@ -56,11 +53,5 @@ def placement_of(layout: Layout, worlds: Iterable[int]) -> Placement:
     for counts in counts_of(layout, worlds):
         sums.update(worlds=1, requested=counts.requested)
         sums.update(placed=counts.placed, redrawn=counts.redrawn, dropped=len(counts.dropped))
-        reasons.update(_reason(text) for text in counts.dropped)
+        reasons.update(drop_reason(text)[1] for text in counts.dropped)
     return Placement(**sums, reasons=dict(reasons.most_common()))
-
-
-def _reason(text: str) -> str:
-    """`fell off` of `parts.3: fell off`."""
-    name, colon, reason = text.partition(": ")
-    return _INSTANCE.sub(r"\1", reason if colon else name)

@@ -132,6 +132,13 @@ def require_planned(scene: Scene) -> None:
     Raises:
         SceneFileError: `balance:` or `stress:` as a person writes them, before `simgen plan`.
     """
+    faults = unplanned(scene)
+    if faults:
+        raise SceneFileError(faults)
+
+
+def unplanned(scene: Scene) -> list[Fault]:
+    """What `simgen plan` has to do before the scene can be rendered."""
     file, faults = scene.file, []
     cure = f"run `simgen plan {scene.path.name} --out resolved.yaml` and render that file"
     if file.balance is not None and file.balance.planned is None:
@@ -141,8 +148,7 @@ def require_planned(scene: Scene) -> None:
         lacking = [name for name, case in file.stress.cases.items() if case.frames is None]
         what = f"no `frames` yet for {', '.join(lacking)}"
         faults.append(Fault(place(scene.document, ("stress",)), what, cure + ", or set `frames`"))
-    if faults:
-        raise SceneFileError(faults)
+    return faults
 
 
 def _settings_of(document: Document) -> Document | None:

@@ -15,6 +15,7 @@ from simgen.dataset.reader import Dataset, read_record, read_world
 from simgen.dataset.records import FrameRecord
 from simgen.errors import Fault, RunFolderError
 from simgen.pipeline import runs
+from simgen.pipeline.annotating import annotate_more
 from simgen.pipeline.manifest import open_run_folder
 from simgen.pipeline.plan import RunPlan
 from simgen.pipeline.pool import cores
@@ -83,9 +84,10 @@ def replay(
     with opened as worker:
         (rendered,) = worker.render(world, [record.spec])
         labels = annotate(rendered, world, worker.scene.file.labels)
+        extras = annotate_more(worker.scene, plan.seed, rendered, world, labels, worker.library)
         credits = worker.library.credits(world)
-    encoded = writer.encode(rendered)
-    fresh = frame_record(rendered, world, labels, encoded, credits)
+    encoded = writer.encode(rendered, extras)
+    fresh = frame_record(rendered, world, labels, encoded, credits, extras)
     if out is not None:
         _store(out, plan, writer, world, rendered, fresh, encoded)
     same = {

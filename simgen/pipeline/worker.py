@@ -18,6 +18,7 @@ from simgen.dataset.frame_writer import FrameWriter
 from simgen.dataset.layout import Layout
 from simgen.dataset.reader import read_world
 from simgen.errors import AssetError, DataError, Fault, SimgenError, WorkError
+from simgen.pipeline.annotating import annotate_more
 from simgen.pipeline.plan import RunPlan
 from simgen.pipeline.pool import Failure, Hold, Make, Share, Work
 from simgen.pipeline.tasks import Task
@@ -118,7 +119,10 @@ class WorldWorker:
         writer = replace(self.writer, guard=hold.check)
         for rendered in self.render(world, specs):
             labels = annotate(rendered, world, self.scene.file.labels)
-            writer.write(rendered, world, labels, self.library.credits(world))
+            extras = annotate_more(
+                self.scene, self.plan.seed, rendered, world, labels, self.library
+            )
+            writer.write(rendered, world, labels, self.library.credits(world), extras)
             hold.beat(rendered.spec.frame)
 
 

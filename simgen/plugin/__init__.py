@@ -46,6 +46,7 @@ from simgen.plugin.stage_protocols import (
 )
 from simgen.plugin.torch_detector import DetectorParams, TorchDetector
 from simgen.records.marks import Keypoint, Marks
+from simgen.records.sample import Extras
 from simgen.spec.distributions import Sampled, support
 from simgen.spec.fields import (
     Color,
@@ -71,6 +72,7 @@ __all__ = [
     "DataError",
     "Detector",
     "DetectorParams",
+    "Extras",
     "Fault",
     "Integer",
     "Keypoint",

@@ -72,8 +72,12 @@ def _file(group: str, name: str, settings: dict[str, Any]) -> dict[str, Any]:
     if group == "randomizers":
         file["objects"] = {"things": things, "clutter": dict(_CLUTTER)}
         file["randomizers"] = {"look": {"kind": name, **settings}}
+    if group == "annotators":
+        file["annotators"] = {"more": {"kind": name, **settings}}
     if group == "renderers":
         file["render"] = {"engine": name, "settings": {name: settings}}
+    if group == "refiners":
+        return {"refine": 1, "refiners": {"look": {"kind": name, **settings}}}
     if group == "detectors":
         return {"detector": {"kind": name, **settings}, "data": {"synthetic": {"path": "out/dice"}}}
     return file if kind.in_scene else {kind.word: {"kind": name, **settings}}

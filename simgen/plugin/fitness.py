@@ -47,7 +47,9 @@ def _stub() -> None:
 
 def _is_stub(method: Any) -> bool:
     """Whether a protocol's method does nothing; others are defaults for those that derive."""
-    return bool(method.__code__.co_code == _stub.__code__.co_code)
+    code = method.__code__
+    # `return 1` compiles to the same bytes as a stub; only the constant differs.
+    return bool(code.co_code == _stub.__code__.co_code and code.co_consts[-1] is None)
 
 
 def _method_problem(mine: Any, name: str, wanted: Any) -> str:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from simgen.errors import Fault, SceneFileError, SimgenError
 from simgen.plugin.categories import resolve_categories
 from simgen.plugin.cells import quota_faults
 from simgen.plugin.registry import Registry
-from simgen.plugin.scene import Collection, RandomizerStep, Scene
+from simgen.plugin.scene import AnnotatorStep, Collection, RandomizerStep, Scene
+from simgen.plugin.section_gate import SectionGate
 from simgen.spec.distributions import Distribution, values_of
 from simgen.spec.document import Document, Location
 from simgen.spec.faults import faults_of, place
-from simgen.spec.fields import Params, Root
 from simgen.spec.material import MaterialByAttribute
 from simgen.spec.overlay import apply_sets, read_with_extends
 from simgen.spec.scene_file import (
     ENGINE_OUTPUTS,
+    AnnotatorSection,
     ObjectSection,
     PluginSection,
     RandomizerSection,
@@ -28,12 +28,12 @@ from simgen.spec.scene_file import (
     SceneSection,
 )
 
-M = TypeVar("M", bound=BaseModel)
 # Group of plugins -> setting that names the plugin, model of the section.
 _SECTIONS: dict[str, tuple[str, type[PluginSection]]] = {
     "scene_types": ("type", SceneSection),
     "assets": ("asset", ObjectSection),
     "randomizers": ("kind", RandomizerSection),
+    "annotators": ("kind", AnnotatorSection),
 }
 
 
@@ -73,6 +73,10 @@ def scene_from(document: Document, path: Path, registry: Registry) -> Scene:
     for key, chosen in file.randomizers.items():
         plugin, params = gate.plugin("randomizers", chosen.kind, chosen, ("randomizers", key))
         steps.append(RandomizerStep(key, chosen.kind, plugin, params))
+    annotators = []
+    for key, wanted in file.annotators.items():
+        plugin, params = gate.plugin("annotators", wanted.kind, wanted, ("annotators", key))
+        annotators.append(AnnotatorStep(key, wanted.kind, plugin, params))
     gate.check_outputs(file)
     gate.check_paths()
     gate.stop_on_faults()
@@ -88,18 +92,14 @@ def scene_from(document: Document, path: Path, registry: Registry) -> Scene:
         layout_params,
         tuple(collections),
         tuple(steps),
+        tuple(annotators),
         categories,
         gate.roots,
     )
 
 
-class _Gate:
-    """Collects faults while plugin sections are validated and paths are resolved."""
-
-    def __init__(self, document: Document, registry: Registry) -> None:
-        self.document, self.registry = document, registry
-        self.faults: list[Fault] = []
-        self.roots: dict[str, Root] = {}
+class _Gate(SectionGate):
+    """Also knows what sections of a scene file have to do with each other."""
 
     def plugin(
         self, group: str, name: str, section: PluginSection, at: Location
@@ -114,7 +114,8 @@ class _Gate:
         """Faults of the plugins' settings in data whose skeleton may be wrong."""
         data = self.document.data
         written: list[tuple[str, Location, Any]] = [("scene_types", ("scene",), data.get("scene"))]
-        for group, name in (("assets", "objects"), ("randomizers", "randomizers")):
+        for group in ("assets", "randomizers", "annotators"):
+            name = "objects" if group == "assets" else group
             sections = data.get(name)
             if isinstance(sections, dict):
                 written += [(group, (name, key), value) for key, value in sections.items()]
@@ -127,78 +128,6 @@ class _Gate:
             if plugin is not None:
                 settings = {str(k): v for k, v in section.items() if k not in own}
                 self.validate(plugin.Params, settings, at, own)
-
-    def check_name(self, group: str, name: str, at: Location) -> Any:
-        try:
-            return self.registry.get(group, name, place(self.document, at))
-        except SimgenError as error:
-            self.faults += error.faults
-            return None
-
-    def validate(
-        self, model: type[Params], data: dict[str, Any], at: Location, siblings: Iterable[str]
-    ) -> Any:
-        try:
-            return self.rooted(model.model_validate(data), at)
-        except ValidationError as error:
-            self.faults += faults_of(error, self.document, model, at, siblings)
-            return None
-
-    def rooted(self, model: M, at: Location) -> M:
-        """The model with every `Root` in it resolved against the file that wrote it."""
-        updates = {}
-        for name, info in type(model).model_fields.items():
-            value = getattr(model, name)
-            fresh = self._rooted_value(value, (*at, info.alias or name))
-            if fresh is not value:
-                updates[name] = fresh
-        return model.model_copy(update=updates) if updates else model
-
-    def _rooted_value(self, value: Any, at: Location) -> Any:
-        if isinstance(value, Root):
-            return self._root(value, at)
-        if isinstance(value, BaseModel):
-            return self.rooted(value, at)
-        if isinstance(value, Distribution):
-            args = tuple(self._rooted_value(v, at) for v in value.args)
-            changed = any(a is not b for a, b in zip(args, value.args, strict=True))
-            return Distribution(value.kind, args, value.text) if changed else value
-        if isinstance(value, dict):
-            fresh = {k: self._rooted_value(v, (*at, k)) for k, v in value.items()}
-            return fresh if any(fresh[k] is not value[k] for k in value) else value
-        if isinstance(value, (list, tuple)):
-            items = [self._rooted_value(v, (*at, i)) for i, v in enumerate(value)]
-            if any(a is not b for a, b in zip(items, value, strict=True)):
-                return type(value)(items)
-        return value
-
-    def _root(self, root: Root, at: Location) -> Root:
-        if root.path is not None:
-            return root
-        position = self.document.position(at)
-        base = position.base if position else Path.cwd()
-        path = Path(root.written).expanduser()
-        setting = name = ".".join(str(part) for part in at)
-        number = 1
-        while name in self.roots and self.roots[name].written != root.written:
-            number += 1  # paths inside one distribution; numbered, so that folders can move
-            name = f"{setting}#{number}"
-        follow = self.document.data.get("follow_links") is True
-        resolved = Root(root.written, (base / path).resolve(), name, follow)
-        self.roots[name] = resolved
-        return resolved
-
-    def check_paths(self) -> None:
-        for name, root in self.roots.items():
-            if root.location.exists():
-                continue
-            at: Location = tuple(name.partition("#")[0].split("."))
-            position = self.document.position(at)
-            cure = "relative paths start at the file that holds the setting"
-            if position is None or not position.line:  # written on the command line
-                cure = "relative paths of --set start at the working folder"
-            what = f"there is no file or folder {root.location}"
-            self.faults.append(Fault(place(self.document, at), what, cure))
 
     def check_attributes(self, section: ObjectSection, at: Location) -> None:
         """Materials by attribute need an attribute with a material for each of its values."""
@@ -242,10 +171,6 @@ class _Gate:
             return output in _outputs_of(self.registry.get("renderers", engine))
         except SimgenError:  # a broken plugin
             return False
-
-    def stop_on_faults(self) -> None:
-        if self.faults:
-            raise SceneFileError(list(dict.fromkeys(self.faults)))
 
 
 def _outputs_of(engine: Any) -> frozenset[str]:

@@ -39,7 +39,13 @@ class Kind:
     @property
     def in_scene(self) -> bool:
         """Whether a scene file uses it."""
-        return self.section.partition(".")[0] in ("scene", "objects", "randomizers", "render")
+        return self.section.partition(".")[0] in (
+            "scene",
+            "objects",
+            "randomizers",
+            "annotators",
+            "render",
+        )
 
 
 KINDS = (
@@ -47,8 +53,8 @@ KINDS = (
     Kind("assets", "asset source", "asset", AssetSource, "objects.KEY", "asset"),
     Kind("randomizers", "randomizer", "randomizer", Randomizer, "randomizers.KEY", "kind"),
     Kind("renderers", "renderer", "renderer", Renderer, "render.settings.NAME"),
-    Kind("annotators", "annotator", "annotator", Annotator),
-    Kind("refiners", "refiner", "refiner", Refiner),
+    Kind("annotators", "annotator", "annotator", Annotator, "annotators.KEY", "kind"),
+    Kind("refiners", "refiner", "refiner", Refiner, "refiners.KEY", "kind"),
     Kind("augmenters", "augmenter", "augmenter", Augmenter),
     Kind(
         "writers",

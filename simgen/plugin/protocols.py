@@ -108,6 +108,9 @@ class Randomizer(Protocol):
     taken away, or joined by distractors. `world`: after everything is placed. `view`: for every
     frame; the draft holds `view`, the camera.
 
+    One that puts surfaces or cameras farther away than the scene says has a method
+    `far_m(params, bound_m)`: the largest depth with it, given the one without it.
+
     What a randomizer adds (objects, lamps, facts) is named below its key by the sampler. An
     asset that it wants is a wish: an `AssetRef` with the digest "".
     """
@@ -125,6 +128,9 @@ class Library(Protocol):
 
     def asset(self, ref: AssetRef) -> Asset:
         """The asset, its digest checked."""
+
+    def bounds_m(self, ref: AssetRef) -> NDArray[np.float64]:
+        """Smallest and largest corner in the asset's frame, unscaled, float64[2, 3]."""
 
     def surfaces(self, thing: WorldObject) -> tuple[Surface, ...]:
         """One surface per slot of the object's asset, overrides of the world applied."""

@@ -34,6 +34,16 @@ class RandomizerStep:
 
 
 @dataclass(frozen=True)
+class AnnotatorStep:
+    """`annotators.KEY` with its plugin and validated, still undrawn parameters."""
+
+    key: str
+    kind: str
+    plugin: Any
+    params: Any
+
+
+@dataclass(frozen=True)
 class Category:
     """A category as COCO writes it.
 
@@ -61,7 +71,7 @@ class Scene:
         file: the validated skeleton.
         document: the merged plain data with positions.
         layout, layout_params: scene type and its undrawn parameters.
-        collections, steps: in the order of the file.
+        collections, steps, annotators: in the order of the file.
         categories: in the order of their ids.
         roots: every path setting by its dotted name.
     """
@@ -73,5 +83,6 @@ class Scene:
     layout_params: Any
     collections: tuple[Collection, ...]
     steps: tuple[RandomizerStep, ...]
+    annotators: tuple[AnnotatorStep, ...]
     categories: tuple[Category, ...]
     roots: dict[str, Root]

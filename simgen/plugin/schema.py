@@ -13,6 +13,7 @@ from simgen.plugin.fitness import doc_of
 from simgen.plugin.registry import GROUPS, Registry
 from simgen.spec.distributions import distribution_json_schema
 from simgen.spec.scene_file import (
+    AnnotatorSection,
     ObjectSection,
     PluginSection,
     RandomizerSection,
@@ -25,6 +26,7 @@ _SECTIONS: dict[str, tuple[type[PluginSection], str]] = {
     "scene_types": (SceneSection, "type"),
     "assets": (ObjectSection, "asset"),
     "randomizers": (RandomizerSection, "kind"),
+    "annotators": (AnnotatorSection, "kind"),
 }
 _BOUNDS = {
     "ge": "minimum",

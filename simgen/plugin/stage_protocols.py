@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,35 +10,44 @@ from typing import Any, ClassVar, Protocol
 
 from simgen.plugin.protocols import Library, Stream
 from simgen.plugin.scene import Category
-from simgen.records.annotations import Annotations
-from simgen.records.frame import RenderedFrame
-from simgen.records.sample import Sample
-from simgen.records.world import World
+from simgen.records.sample import Extras, Sample
 from simgen.spec.fields import Params
 
 
 class Annotator(Protocol):
-    """Group `simgen.annotators`: more columns for the labels of rendered frames."""
+    """Group `simgen.annotators`: more labels for rendered frames; moves and changes nothing.
+
+    `outputs` names what it adds beside columns and captions: `sensor_depth`.
+    """
 
     api: ClassVar[int]
     Params: ClassVar[type[Params]]
+    outputs: ClassVar[frozenset[str]] = frozenset()
 
-    def annotate(
-        self,
-        rendered: RenderedFrame,
-        world: World,
-        annotations: Annotations,
-        library: Library,
-        params: Any,
-    ) -> Mapping[str, Sequence[Any]]:
-        """Plain values (numbers, text, lists, dicts, None) by column, one for each annotation."""
+    def annotate(self, sample: Sample, library: Library, params: Any, rng: Stream) -> Extras:
+        """What is added; the same sample and stream give the same.
+
+        Args:
+            sample: a whole frame with its world.
+            library: its assets.
+            params: drawn for this frame.
+        """
 
 
 class RefineSession(AbstractContextManager["RefineSession"], Protocol):
     """An open refiner."""
 
-    def refine(self, samples: Sequence[Sample], rngs: Sequence[Stream]) -> Sequence[Sample]:
-        """The samples with other pixels and the same labels; none depends on its batch."""
+    def refine(
+        self, samples: Sequence[Sample], rngs: Sequence[Stream], strength: float = 1.0
+    ) -> Sequence[Sample]:
+        """The samples with other pixels and the same labels; none depends on its batch.
+
+        Each has one step more, with one operator that says what was done.
+
+        Args:
+            strength: 1 is what the params say, 0 leaves the pixels alone. What lost its labels
+                is tried again with less, from the same streams.
+        """
 
 
 class Refiner(Protocol):
@@ -49,6 +58,10 @@ class Refiner(Protocol):
 
     api: ClassVar[int]
     Params: ClassVar[type[Params]]
+
+    def factor(self, params: Any) -> int:
+        """By how much pictures grow; default: not."""
+        return 1
 
     def open(self, params: Any, data: Any) -> RefineSession:
         """Ready to work.
@@ -82,6 +95,7 @@ class SetFacts:
         metres_per_depth_step: of its 16-bit depth images; 0: there are none.
         size: width and height; (0, 0): they differ.
         splits: shares of the worlds by name.
+        assets: opens the library of the worlds' assets; None: they were not rendered.
     """
 
     name: str
@@ -90,6 +104,7 @@ class SetFacts:
     metres_per_depth_step: float = 0.0
     size: tuple[int, int] = (0, 0)
     splits: Mapping[str, float] | None = None
+    assets: Callable[[], Library] | None = None
 
 
 class WriteSession(Protocol):
@@ -103,10 +118,14 @@ class WriteSession(Protocol):
 
 
 class Writer(Protocol):
-    """Group `simgen.writers`: a dataset in another format (`simgen export --to NAME`)."""
+    """Group `simgen.writers`: a dataset in another format (`simgen export --to NAME`).
+
+    `outputs` names the arrays that it reads beside the picture; None: all.
+    """
 
     api: ClassVar[int]
     Params: ClassVar[type[Params]]
+    outputs: ClassVar[frozenset[str] | None] = None
 
     def open(self, params: Any, facts: SetFacts, out: Path) -> WriteSession:
         """Ready to write into the empty folder `out`."""

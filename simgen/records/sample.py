@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ ARRAYS = {
     "instances": "instances",
     "normals": "normals",
     "albedo": "albedo",
+    "sensor_depth": "sensor_depth_m",
 }
 
 
@@ -62,6 +63,7 @@ class Sample:
         depth_m: float32[H, W] planar z, 0 where there is no surface.
         normals: float32[H, W, 3] unit, camera frame, 0 where there is no surface.
         albedo: uint8[H, W, 3] sRGB base colour.
+        sensor_depth_m: float32[H, W], `depth_m` as a depth camera measured it, 0 for nothing.
         camera, exposure, exposure_ev, agreement: of rendered frames, as in their record.
         unlabelled: instances in the map without a label.
         facts: numbers and words worth slicing by, by dotted name.
@@ -84,6 +86,7 @@ class Sample:
     depth_m: NDArray[np.float32] | None = None
     normals: NDArray[np.float32] | None = None
     albedo: NDArray[np.uint8] | None = None
+    sensor_depth_m: NDArray[np.float32] | None = None
     camera: Camera | None = None
     exposure: Exposure | None = None
     exposure_ev: float | None = None
@@ -107,6 +110,7 @@ class Sample:
             "instances": (np.int32, (height, width)),
             "normals": (np.float32, (height, width, 3)),
             "albedo": (np.uint8, (height, width, 3)),
+            "sensor_depth": (np.float32, (height, width)),
         }
         for output, (dtype, shape) in expected.items():
             array = getattr(self, ARRAYS[output])
@@ -123,3 +127,18 @@ class Sample:
     def with_step(self, step: Step, **changes: Any) -> Sample:
         """A changed sample whose provenance has one step more."""
         return replace(self, provenance=(*self.provenance, step), **changes)
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What an annotator adds to a frame.
+
+    Args:
+        columns: plain values by column, one for each annotation.
+        captions: sentences about the picture.
+        arrays: outputs by name, shaped as `Sample` has them.
+    """
+
+    columns: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    captions: tuple[str, ...] = ()
+    arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)

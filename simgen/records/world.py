@@ -7,6 +7,7 @@ A `Draft` is what scene types and randomizers pass along; `sampling.freeze` turn
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -17,6 +18,9 @@ from simgen.records.exposure import Exposure
 from simgen.records.finish import Finish
 from simgen.records.material import FileRef, Material, Rgb, Texture
 from simgen.records.pose import Pose, Vec3, Velocity
+
+_INSTANCE = re.compile(r"\b([A-Za-z_][A-Za-z0-9_-]*)\.\d+\b")
+_MEASURE = re.compile(r" \([^()]*\d[^()]*\)$")  # `larger than the volume (0.52 m across)`
 
 
 @dataclass(frozen=True)
@@ -159,6 +163,15 @@ class DraftView:
     target_m: Vec3
 
 
+def drop_reason(text: str) -> tuple[str, str]:
+    """Name and reason of an entry of `PlacementCounts.dropped`; the reason names collections where
+    the entry names single objects and no measures, so that reasons can be counted. Without a
+    name: ""."""
+    name, colon, reason = text.partition(": ")
+    plain = _INSTANCE.sub(r"\1", reason if colon else name)
+    return (name if colon else ""), _MEASURE.sub("", plain)
+
+
 @dataclass(frozen=True)
 class Draft:
     """A world in the making.
@@ -170,6 +183,7 @@ class Draft:
         interest_m: points that cameras look at; empty means the placed objects' centres.
         radius_m: everything of interest lies within this distance of the origin.
         facts: drawn parameters worth slicing by, by dotted name.
+        eyes_m: smallest and largest corner of the box that cameras stand in; None: anywhere.
         collections: keys of all collections of the scene, those without objects in this world
             included; what settings may name.
         view: the view of a frame, for randomizers of stage `view`; otherwise None.
@@ -183,6 +197,7 @@ class Draft:
     radius_m: float = 1.0
     counts: PlacementCounts = field(default_factory=PlacementCounts)
     facts: dict[str, Any] = field(default_factory=dict)
+    eyes_m: tuple[Vec3, Vec3] | None = None
     collections: tuple[str, ...] = ()
     view: DraftView | None = None
 
@@ -243,9 +258,10 @@ class World:
     counts: PlacementCounts
     facts: dict[str, Any]
     drawn: dict[str, Any] | None = None
+    eyes_m: tuple[Vec3, Vec3] | None = None
 
     def __post_init__(self) -> None:
-        leave_out(self, "drawn")
+        leave_out(self, "drawn", "eyes_m")
 
     @property
     def instances(self) -> tuple[WorldObject, ...]:

@@ -17,21 +17,22 @@ from simgen.records.pose import Vec3, Velocity, look_at
 from simgen.records.world import Draft, DraftView, World
 from simgen.sampling.lenses import focus_of, intrinsics
 from simgen.sampling.rigs import rig_shots
-from simgen.sampling.shapes import Shapes
+from simgen.sampling.seeing import view_problem
+from simgen.sampling.shapes import RememberedShapes
+from simgen.sampling.sight import solids_of
 from simgen.sampling.stages import run_stage
 from simgen.sampling.streams import KeyedStream
+from simgen.sampling.white_balance import balance
 from simgen.spec.camera import CameraSetting, MotionBlur
 from simgen.spec.faults import place
 
 MAX_TRIES = 64
-# A lens closer than this sees nothing but blur, and its image plane may cut the surface.
-_CLEARANCE_M = 0.03
 
 
 def draw_frame(
-    number: int, world: World, scene: Scene, shapes: Shapes, rng: KeyedStream
+    number: int, world: World, scene: Scene, shapes: RememberedShapes, rng: KeyedStream
 ) -> FrameSpec:
-    """The view of a frame; positions inside, under or too near something are drawn again.
+    """The view of a frame; a camera that cannot stand there or sees nothing is drawn again.
 
     Args:
         rng: root stream of the frame, of a rig's frames that of the first camera: one draw
@@ -44,6 +45,7 @@ def draw_frame(
     file, why = scene.file, ""
     inside = number - world.index * file.frames_per_world
     pose, which = divmod(inside, file.cameras_per_view)
+    solids = solids_of(world, shapes)
     for attempt in range(MAX_TRIES):
         own = rng.child("camera").child(f"try{attempt}")
         own.ledger = {}
@@ -53,8 +55,8 @@ def draw_frame(
         draft = run_stage("view", draft, scene, view_rng, attempt)
         assert draft.view is not None
         shots = rig_shots(draft.view.camera, setting, file.render.size)
-        problems = [_problem(shot.camera, world, shapes) for shot in shots]
-        why = next((problem for problem in problems if problem), "")
+        cameras = [shot.camera for shot in shots]
+        why = view_problem(cameras, draft.view.target_m, setting, world, solids)
         if not why:
             shot, facts = shots[which], {"camera.redrawn": attempt, **draft.facts}
             drawn = {k.removeprefix(f"{own.name}."): v for k, v in own.ledger.items()}
@@ -73,7 +75,7 @@ def draw_frame(
         Fault(
             place(scene.document, ("camera",)),
             f"frame {number}: none of {MAX_TRIES} drawn cameras can be used; the last one {why}",
-            "change distance_m, elevation_deg, distortion or fisheye",
+            "change distance_m, elevation_deg, distortion, fisheye or view",
         )
     )
 
@@ -98,7 +100,9 @@ def _draft(setting: CameraSetting, world: World, size: tuple[int, int], rng: Str
     pose = look_at(eye, target, math.radians(float(setting.roll_deg)))
     lens = intrinsics(setting, size)
     camera = Camera(lens, pose, focus_of(setting, lens), _shutter(setting.motion_blur, rng))
-    exposure = Exposure(setting.exposure.mode, float(setting.exposure.ev))
+    kelvin = setting.exposure.white_balance_k
+    balanced = None if kelvin is None else balance(float(kelvin))
+    exposure = Exposure(setting.exposure.mode, float(setting.exposure.ev), balanced)
     view = DraftView(camera, exposure, target)
     return Draft(interest_m=world.interest_m, radius_m=world.radius_m, view=view)
 
@@ -126,26 +130,3 @@ def _target(setting: CameraSetting, interest: Sequence[Vec3], rng: Stream) -> Ve
     reach = float(setting.look_at_jitter_m) * jitter.random() ** (1 / 3)
     dx, dy, dz = jitter.direction()
     return (middle[0] + reach * dx, middle[1] + reach * dy, middle[2] + reach * dz)
-
-
-def _problem(camera: Camera, world: World, shapes: Shapes) -> str:
-    """Why this camera cannot be used, or ""."""
-    if not camera.intrinsics.invertible():
-        return "has a lens that folds over inside the image (distortion or fisheye)"
-    eye = np.array(camera.T_world_cam.position_m)
-    tops = []
-    for thing in world.objects:
-        bounds = shapes.bounds_m(thing.asset) * thing.scale
-        if thing.role == "support":
-            corners = np.array([[bounds[i, 0], bounds[j, 1], bounds[1, 2]] for i, j in _CORNERS])
-            tops.append(float(thing.pose.apply(corners)[:, 2].max()))
-        local = thing.pose.apply_inverse(eye)
-        outside = np.maximum(np.maximum(bounds[0] - local, local - bounds[1]), 0.0)
-        if float(np.linalg.norm(outside)) < _CLEARANCE_M:
-            return f"stands inside or within {_CLEARANCE_M * 100:.0f} cm of {thing.name}"
-    if tops and float(eye[2]) < min(tops) + _CLEARANCE_M:
-        return f"stands below the surface at z = {min(tops):.2f} m"
-    return ""
-
-
-_CORNERS = ((0, 0), (0, 1), (1, 0), (1, 1))

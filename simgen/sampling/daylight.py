@@ -18,8 +18,11 @@ def with_default_light(draft: Draft, rng: Stream) -> Draft:
 
     The lamp is a 0.8 m square, 1.5 m away at 55 to 75 degrees elevation. It stands in the
     draft before any randomizer runs; `lights` and `environment` take it away (its name starts
-    with `default.`) and put their own in its place.
+    with `default.`) and put their own in its place. A scene type that brings lamps keeps them,
+    and its environment.
     """
+    if draft.lights:
+        return draft
     distance = max(1.5, 1.5 * draft.radius_m)
     eye = shell_point((0.0, 0.0, 0.0), distance, rng.uniform(55.0, 75.0), rng.uniform(0.0, 360.0))
     lamp = Light(

@@ -12,7 +12,8 @@ def far_bound_m(scene: Scene) -> float:
 
     The point looked at lies in the scene's ball (radius R about the origin) or as far outside
     as its jitter carries it, and so does the farthest surface on the other side: distance +
-    jitter + 2 R, plus what a rig's camera is away from the rig. `render.depth_far_m` replaces
+    jitter + 2 R, plus what a rig's camera is away from the rig. Randomizers that put
+    something farther away, or the camera, say so (`far_m`). `render.depth_far_m` replaces
     the sum. The 16-bit depth scale comes from it.
     """
     if scene.file.render.depth_far_m is not None:
@@ -21,4 +22,8 @@ def far_bound_m(scene: Scene) -> float:
     radius = scene.layout.radius_m(scene.layout_params)
     apart = rig_reach_m(camera.rig)
     jitter = support(camera.look_at_jitter_m)[1]
-    return support(camera.distance_m)[1] + jitter + apart + 2.0 * radius
+    bound = support(camera.distance_m)[1] + jitter + apart + 2.0 * radius
+    for step in scene.steps:
+        further = getattr(step.plugin, "far_m", None)
+        bound = bound if further is None else float(further(step.params, bound))
+    return bound

@@ -66,6 +66,7 @@ def freeze(
         counts,
         draft.facts,
         ledger,
+        draft.eyes_m,
     )
 
 

@@ -13,7 +13,7 @@ from simgen.plugin.protocols import Stream, Variant
 from simgen.plugin.scene import Collection, Scene
 from simgen.records.material import Material
 from simgen.records.world import AssetRef, DraftObject
-from simgen.sampling.odds import OddsDrawer
+from simgen.sampling.odds import OddsDrawer, spread_count
 from simgen.sampling.shapes import RememberedShapes
 from simgen.sampling.streams import KeyedStream
 from simgen.spec.faults import place, suggest
@@ -51,7 +51,10 @@ class ObjectDrawer:
             if empty and collection.section.category is not None:
                 continue
             own = rng.child("objects").child(collection.key)
-            count = int(own.child("count").draw(collection.section.count))
+            if self._scene.file.balance is not None:
+                count = spread_count(collection.section.count, own.child("count"))
+            else:
+                count = int(own.child("count").draw(collection.section.count))
             out += [self._one(collection, i, own.child(str(i))) for i in range(count)]
         return tuple(out)
 

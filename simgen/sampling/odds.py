@@ -1,4 +1,4 @@
-"""Drawing a variant where `odds` weigh the kinds of objects."""
+"""Draws of scenes with planned class shares: kinds by `odds`, counts spread over the worlds."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
-from simgen.plugin.cells import Cell, cells_of
+from simgen.plugin.cells import Cell, cells_of, probabilities
 from simgen.plugin.protocols import Variant
 from simgen.plugin.scene import Collection
 from simgen.sampling.streams import KeyedStream
+from simgen.spec.distributions import Distribution, values_of
 
 _MOST_KEPT = 64
 
@@ -54,3 +55,23 @@ class CellChooser:
         # Rounding must not carry the mark to the very end, where cells of weight 0 may lie.
         mark = min(mark * self._ends[-1], self._ends[-1] * (1 - 1e-12))
         return self._cells[bisect_right(self._ends, mark)]
+
+
+def spread_count(count: Any, rng: KeyedStream) -> int:
+    """A number of objects from its distribution, by a number that is spread over the worlds.
+
+    With independent numbers, counts alone would move the shares of collections that draw one or
+    two objects a world by several per cent over 500 worlds.
+
+    Args:
+        count: a whole number or a distribution over some.
+    """
+    if not isinstance(count, Distribution):
+        return int(count)
+    shares = probabilities(count)
+    values = [value for value in values_of(count) or () if shares[str(value)] > 0]
+    ends = list(accumulate(shares[str(value)] for value in values))
+    drawn = int(values[min(bisect_right(ends, rng.spread() * ends[-1]), len(values) - 1)])
+    if rng.ledger is not None:
+        rng.ledger[rng.name] = drawn
+    return drawn

@@ -9,11 +9,13 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from simgen.assets.hulls import convex_hull
 from simgen.records.asset import Asset
 from simgen.records.world import AssetRef
 
 Points = NDArray[np.float64]
 _KEPT = 512
+_COARSE = 64  # vertices of a hull that is only looked at
 
 
 class Shapes(Protocol):
@@ -53,6 +55,7 @@ class RememberedShapes:
     def __init__(self, library: Shapes) -> None:
         self._library = library
         self._slots: dict[str, tuple[str, ...]] = {}
+        self._facets: dict[str, tuple[Points, ...]] = {}
         self._kept: OrderedDict[tuple[str, str], Points] = OrderedDict()
 
     def ref(self, collection: str, plugin: str, params: Any, variant: str) -> AssetRef:
@@ -95,6 +98,17 @@ class RememberedShapes:
             self._slots[ref.digest] = self._library.asset(ref).slots
         return self._slots[ref.digest]
 
+    def facets(self, ref: AssetRef) -> tuple[Points, ...]:
+        """Half-spaces float64[F, 4] (n . x + c <= 0 inside) of the source's own convex pieces,
+        else of a coarse hull, unscaled."""
+        if ref.digest not in self._facets:
+            if len(self._facets) >= _KEPT:
+                self._facets.clear()
+            pieces = self.asset(ref).pieces_m and self.pieces_m(ref)
+            solid = pieces or (convex_hull(self.hull_m(ref), _COARSE),)
+            self._facets[ref.digest] = tuple(_half_spaces(piece) for piece in solid)
+        return self._facets[ref.digest]
+
     def _recall(self, what: str, ref: AssetRef) -> Points:
         key = (what, ref.digest)
         if key in self._kept:
@@ -117,3 +131,11 @@ class RoughShapes(RememberedShapes):
     def contact_m(self, ref: AssetRef) -> tuple[Points, ...]:
         """The same."""
         return self.pieces_m(ref)
+
+
+def _half_spaces(vertices: Points) -> Points:
+    from scipy.spatial import ConvexHull
+
+    # QJ joggles flat sets, which have no inside, until they have one.
+    planes: Points = ConvexHull(np.asarray(vertices, np.float64), qhull_options="QJ").equations
+    return planes

@@ -10,10 +10,10 @@ from simgen.plugin.scene import Scene
 from simgen.records.frame import FrameSpec
 from simgen.records.world import World
 from simgen.sampling.cameras import draw_frame
-from simgen.sampling.shapes import Shapes
+from simgen.sampling.shapes import RememberedShapes
 from simgen.sampling.streams import KeyedStream
 from simgen.sampling.views import ViewProbe, shows
-from simgen.spec.quotas import Stress
+from simgen.spec.quotas import ExtremeLight, Stress
 
 
 def case_of(stress: Stress, rng: KeyedStream) -> str | None:
@@ -31,7 +31,7 @@ def case_of(stress: Stress, rng: KeyedStream) -> str | None:
 
 
 def candidates(
-    number: int, world: World, scene: Scene, shapes: Shapes, rng: KeyedStream, tries: int
+    number: int, world: World, scene: Scene, shapes: RememberedShapes, rng: KeyedStream, tries: int
 ) -> Iterator[tuple[FrameSpec, KeyedStream]]:
     """The ordinary view, then others of the same frame from streams of their own; and these."""
     yield draw_frame(number, world, scene, shapes, rng), rng
@@ -47,7 +47,7 @@ def with_case(
     number: int,
     world: World,
     scene: Scene,
-    shapes: Shapes,
+    shapes: RememberedShapes,
     rng: KeyedStream,
     probe: ViewProbe,
 ) -> FrameSpec:
@@ -64,10 +64,11 @@ def with_case(
     if stress is None or name is None:
         return draw_frame(number, world, scene, shapes, rng)
     case, seen = stress.cases[name], -1
+    light = isinstance(case, ExtremeLight)
     first = number - number % scene.file.cameras_per_view
     for spec, own in candidates(first, world, scene, shapes, rng, stress.tries):
         seen += 1
-        if shows(case, probe.look(world, spec)):
+        if shows(case, probe.look(world, spec, light)):
             chosen = spec if number == first else draw_frame(number, world, scene, shapes, own)
             return _noted(chosen, name, True, seen)
     return _noted(draw_frame(number, world, scene, shapes, rng), name, False, seen)

@@ -55,8 +55,8 @@ class View:
 class ViewProbe(Protocol):
     """Looks at a view without rendering it."""
 
-    def look(self, world: World, spec: FrameSpec) -> View:
-        """What the view shows, measured in a small ray-cast picture."""
+    def look(self, world: World, spec: FrameSpec, light: bool = False) -> View:
+        """What the view shows, measured in a small ray-cast picture; luminance if asked for."""
 
 
 def view_of(labels: Annotations, luminance: float | None = None, scale: float = 1.0) -> View:

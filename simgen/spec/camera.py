@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from simgen.spec.distributions import Distribution, Sampled
-from simgen.spec.fields import NonNegative, Number, Params, Positive
+from simgen.spec.fields import Integer, NonNegative, Number, Params, Positive, Unit
 from simgen.spec.lenses import Distortion, FisheyeSetting, Lens
 from simgen.spec.rig import RigSetting
 
@@ -26,6 +26,9 @@ class ExposureSetting(Params):
 
     mode: Literal["auto", "manual"] = Field("auto", description="auto is metered per frame")
     ev: Sampled[Number] = Field(0.0, description="stops on top; +1 is twice as bright")
+    white_balance_k: Sampled[Annotated[Number, Field(ge=1700, le=25000)]] | None = Field(
+        None, description="temperature of light that looks neutral; default: as rendered (6504)"
+    )
 
 
 def _focus_form(value: Any) -> str:
@@ -66,6 +69,32 @@ class MotionBlur(Params):
     )
 
 
+class ViewSetting(Params):
+    """What a view must show; others are drawn again, a bounded number of times, and counted.
+
+    Looked at with rays against convex hulls before anything is rendered, so roughly.
+    """
+
+    objects: Annotated[Integer, Field(ge=0)] = Field(
+        1, description="labelled objects that must be in sight, if the world has so many"
+    )
+    visible: Unit = Field(
+        0.1,
+        description="share of an object that must be in the picture, with nothing before it, "
+        "to be in sight",
+    )
+    hidden: Unit = Field(
+        1.0,
+        description="largest share of any labelled object in the picture that may be hidden "
+        "by other things; 1: any",
+    )
+    clear: Unit = Field(
+        0.15,
+        description="nearest fixed obstacle in the middle of the picture, as a share of the "
+        "distance to the point looked at; 0: any",
+    )
+
+
 class CameraSetting(Params):
     """A camera on a sphere shell about what it looks at."""
 
@@ -94,6 +123,7 @@ class CameraSetting(Params):
     rig: RigSetting | None = Field(
         None, description="several cameras fixed to each other instead of one"
     )
+    view: ViewSetting = Field(ViewSetting(), description="what a view must show")
     exposure: ExposureSetting = Field(ExposureSetting(), description="automatic by default")
     depth_of_field: DepthOfField | None = Field(None, description="none: sharp everywhere")
     motion_blur: MotionBlur | None = Field(None, description="none: an instant")

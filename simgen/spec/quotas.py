@@ -58,7 +58,7 @@ class PlannedBalance(Params):
     seed: Annotated[Integer, Field(ge=0)] = Field(description="of the pilots' streams")
     worlds: Annotated[Integer, Field(ge=1)] = Field(description="of each pilot")
     natural: dict[str, Unit] = Field(description="shares before planning")
-    expected: dict[str, Unit] = Field(description="shares that the last pilot measured")
+    expected: dict[str, Unit] = Field(description="shares by the rates of all pilots")
 
 
 class Balance(Params):

@@ -126,6 +126,12 @@ class CategoriesFrom(Params):
     from_: Root = Field(alias="from", description="COCO JSON file")
 
 
+class AnnotatorSection(PluginSection):
+    """`annotators.KEY:` something that adds labels to every frame."""
+
+    kind: str = Field(description="name of an annotator plugin, see `simgen plugins`")
+
+
 class LabelRules(Params):
     """Which instances are annotated; the others are listed as unlabelled."""
 
@@ -133,6 +139,11 @@ class LabelRules(Params):
         20, description="fewer visible pixels carry no label"
     )
     min_visibility: Unit = Field(0.0, description="a smaller visible share carries no label")
+    below: Literal["unlabelled", "ignore"] = Field(
+        "unlabelled",
+        description="what becomes of instances below the minimum: without a label they count as "
+        "background; `ignore` labels them as neither to be learnt nor held against a detector",
+    )
     keypoints: bool = Field(True, description="keypoints and skeletons of assets that have them")
     parts: bool = Field(True, description="masks of the parts of assets that have them")
 
@@ -187,6 +198,9 @@ class SceneFile(Params):
         | None
     ) = Field(None, description="names in the order of their ids; default: as enumerated")
     randomizers: dict[Key, RandomizerSection] = Field(default_factory=dict)
+    annotators: dict[Key, AnnotatorSection] = Field(
+        default_factory=dict, description="more labels: 3D and oriented boxes, captions, ..."
+    )
     camera: CameraSetting = Field(CameraSetting())
     views_per_world: Annotated[Integer, Field(ge=1, le=1000)] = Field(
         1, description="camera poses per world; a rig gives a frame for each of its cameras"

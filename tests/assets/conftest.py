@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from PIL import Image
 from simgen.assets.meshes import Meshes, MeshesParams
 from simgen.records.asset import Asset
 from simgen.spec.fields import Root
+
+sys.path.insert(0, str(Path(__file__).parent))  # the tests of this room import `family_cases`
 
 
 def _root_of(path: Path, name: str = "objects.parts.path") -> Root:

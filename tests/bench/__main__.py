@@ -17,6 +17,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from tests.bench import (
+    balance,
     cycles_memory,
     cycles_quality,
     cycles_quality_page,
@@ -38,6 +39,7 @@ SECTIONS = {
     "throughput": throughput,
     "split": split,
     "worlds": worlds,
+    "balance": balance,
     "memory": memory,
     "start": start,
     **CYCLES,

@@ -114,7 +114,7 @@ class Bench:
         self.backdrop = None
         if self.world.background is not None:
             self.backdrop = drawn.library.texture(self.world.background)
-        self.ev = self._exposure()
+        self.gain = self.spec.exposure.gain(self._exposure())
         settings = {"samples": reference, "denoiser": "none", "noise_threshold": 0.0}
         self.reference = self._reference(settings)
 
@@ -164,10 +164,10 @@ class Bench:
         passes = read_passes(path, lens)
         layers = read_layers(path)
         noisy = np.stack([layers[f"Noisy Image.{c}"] for c in "RGBA"], axis=-1)
-        out = {"none": compose(replace(passes, color=noisy), self.ev, self.backdrop)}
+        out = {"none": compose(replace(passes, color=noisy), self.gain, self.backdrop)}
         for name in denoisers:
             clean = read_passes(Path(f"{path}.{name}.exr"), lens)
-            out[name] = compose(clean, self.ev, self.backdrop)
+            out[name] = compose(clean, self.gain, self.backdrop)
         return out
 
     def _whole(self, settings: dict[str, Any]) -> dict[str, Any]:
@@ -192,7 +192,7 @@ class Bench:
         spec = replace(self.spec, frame=_REFERENCE_FRAME)
         with Cycles().open(params, self.drawn.library, cores()) as session:
             shot = next(iter(session.shots(self.world, [spec])))
-        return compose(shot.passes, self.ev, self.backdrop)
+        return compose(shot.passes, self.gain, self.backdrop)
 
     def _cached(self, key: dict, suffix: str) -> Path:
         """Where something is kept that depends on this scene, these settings, this Blender."""

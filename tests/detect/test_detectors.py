@@ -28,7 +28,7 @@ LIGHT = {
     "retinanet": {"backbone": "resnet50_fpn"},
 }
 BLOCKED = (
-    *("open3d", "bpy", "pydantic", "msgspec", "pycocotools", "mujoco", "yaml", "cv2", "trimesh"),
+    *("open3d", "bpy", "pydantic", "msgspec", "pycocotools", "mujoco", "yaml", "trimesh"),
     *("click", "rich", "scipy", "accelerate"),
 )
 

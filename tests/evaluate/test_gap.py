@@ -11,10 +11,10 @@ import pytest
 
 from simgen.errors import DataError
 from simgen.evaluate.coco_files import LabelFile, read_labels
-from simgen.evaluate.descriptor import describe
 from simgen.evaluate.duplicates import twins
 from simgen.evaluate.gap import Gap, gap
 from simgen.evaluate.image_statistics import immerkaer_noise, measure, open_rgb, radial_power
+from simgen.imaging.descriptor import describe
 
 
 def write_set(folder: Path, seed: int, brightness: float, images: int = 12) -> LabelFile:

@@ -8,13 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from simgen.dataset.reader import Dataset
 from simgen.errors import RunFolderError, SceneFileError, WorkError
 from simgen.learn.schedule import calm_threads
 from simgen.pipeline.experiment.gate import load_experiment
 from simgen.pipeline.experiment.likeness import unfold
 from simgen.pipeline.experiment.settings import ExperimentFile
+from simgen.pipeline.experiment.stages import render_sets, rendering_s
 from simgen.pipeline.plan import RenderRequest
+from simgen.pipeline.pool import INLINE
+from simgen.pipeline.refining.gate import find_refine
 from simgen.pipeline.run import render_dataset
+from simgen.plugin.registry import Registry
 from simgen.spec.overlay import read_with_extends
 
 calm_threads()
@@ -112,6 +117,56 @@ def test_a_set_like_another_changes_only_what_it_says(folder: Path) -> None:
     assert str(folder / "experiment.yaml") in str(other.over.position(("camera", "distance_m")))
 
 
+STAGES = """\
+extends: experiment.yaml
+synthetic:
+  made: {frames: 2}
+  bright:
+    of: made
+    source: {zoom: 0.5}
+    stages:
+      camera: {refine: refine.yaml, settings: {refiners: {camera: {exposure_ev: 1}}}}
+      again: {refine: refine.yaml}
+arms: {bright: {data: {bright: {}}}}
+"""
+REFINE = "refine: 1\nrefiners: {camera: {kind: sensor}}\ncheck: {enabled: false}\n"
+
+
+def test_a_set_may_be_another_one_refined(folder: Path) -> None:
+    (folder / "refine.yaml").write_text(REFINE)
+    (folder / "stages.yaml").write_text(STAGES)
+    experiment = load_experiment(folder / "stages.yaml", folder / "out")
+    bright = experiment.synthetic["bright"]
+    assert [use.out.name for use in bright.stages] == ["bright.camera", "bright"]
+    render_sets(experiment, Registry.installed(), INLINE, lambda line: None)
+    made, first, last = (
+        Dataset.open(folder / "out" / "data" / name) for name in ("made", "bright.camera", "bright")
+    )
+    assert list(made.frames()) == list(last.frames()) == [0, 1]
+    assert first.rgb(0).mean() > made.rgb(0).mean()
+    steps = last.record(0).provenance
+    assert [step.operators[0]["key"] for step in steps] == ["camera", "camera"]
+    assert steps[0].operators[0]["exposure_ev"] == 1
+    assert rendering_s(bright, experiment.synthetic) > 0
+    training = next(t for t in experiment.trainings if t.arm == "bright")
+    assert training.document.data["data"]["bright"]["zoom"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("of: made", "of: maed"), "did you mean 'made'"),
+        (("    of: made\n", ""), "exactly one of"),
+        (("refine: refine.yaml}", "refine: nothing}"), "no refine config or preset"),
+    ],
+)
+def test_faults_of_stages_are_told(folder: Path, change: tuple[str, str], said: str) -> None:
+    (folder / "refine.yaml").write_text(REFINE)
+    (folder / "stages.yaml").write_text(STAGES.replace(*change))
+    with pytest.raises(SceneFileError, match=said):
+        load_experiment(folder / "stages.yaml", folder / "out")
+
+
 def test_a_wrong_setting_of_a_training_names_its_line(folder: Path) -> None:
     text = FILE.replace("{schedule: {steps: 2}}", "{schedule: {stepz: 2}}")
     (folder / "experiment.yaml").write_text(text)
@@ -142,7 +197,7 @@ def test_from_rendering_to_the_report_and_again(folder: Path) -> None:
     _render_real(folder)
     said: list[str] = []
     out = folder / "out"
-    arguments = (folder / "experiment.yaml", out, (), 1, _quiet, said.append)
+    arguments = (folder / "experiment.yaml", out, (), INLINE, _quiet, said.append)
     result, page = run_experiment(*arguments)
     assert page.is_file()
     assert [row.arm for row in result.rows] == ["both", "real", "tuned"]
@@ -177,7 +232,7 @@ def test_a_pack_is_worked_off_elsewhere_and_its_detectors_come_back(folder: Path
 
     _render_real(folder)
     out, pack = folder / "out", folder / "pack"
-    arguments = (folder / "experiment.yaml", out, ("seeds=[0]",), 1)
+    arguments = (folder / "experiment.yaml", out, ("seeds=[0]",), INLINE)
     size = prepare_pack(*arguments, lambda line: None, (), pack, 90)
     assert size == sum(p.stat().st_size for p in pack.rglob("*") if p.is_file())
     assert len(list(pack.glob("data/*/labels.json"))) == 2  # the real set is there once
@@ -203,7 +258,7 @@ def test_a_training_of_a_pack_that_fails_is_named_and_costs_only_itself(folder: 
     _render_real(folder)
     out, pack = folder / "out", folder / "pack"
     prepare_pack(
-        folder / "experiment.yaml", out, ("seeds=[0]",), 1, lambda line: None, (), pack, None
+        folder / "experiment.yaml", out, ("seeds=[0]",), INLINE, lambda line: None, (), pack, None
     )
     for image in (pack / "data/made/images").rglob("*.png"):
         image.write_bytes(b"no image")
@@ -218,6 +273,11 @@ def test_the_experiments_of_the_house_are_valid(path: Path) -> None:
     data = unfold(read_with_extends(path)).data
     file = ExperimentFile.model_validate(data)
     for one in file.synthetic.values():
-        assert one.scene is not None
-        assert (path.parent / one.scene.written).is_file()
+        for stage in one.stages.values():
+            assert find_refine(stage.refine, path.parent).is_file()
+        if one.of is None:
+            assert one.scene is not None
+            assert (path.parent / one.scene.written).is_file()
+        else:
+            assert one.of in file.synthetic
     assert file.baseline in file.arms

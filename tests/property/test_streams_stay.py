@@ -40,6 +40,12 @@ RANDOMIZERS = {
     "turned": {"kind": "twist", "targets": ["shelf"]},
     "fewer": {"kind": "density"},
     "clutter": {"kind": "distractors", "count": {"randint": [0, 3]}},
+    # So far away that no view is spoilt: one that is would be drawn again.
+    "walls": {"kind": "planes", "distance_m": 8, "floor_m": 8},
+    "printed": {"kind": "textures", "targets": ["shelf"]},
+    "aged": {"kind": "wear", "targets": ["shelf"]},
+    "labelled": {"kind": "stickers", "targets": ["shelf"]},
+    "shifted": {"kind": "jitter", "targets": ["shelf"]},
     "zz_paint": {"kind": "materials", "targets": ["shelf"], "material": {}},
 }
 COLLECTIONS = {

@@ -387,3 +387,14 @@ def test_the_original_material_is_used_by_cycles_and_can_be_overridden(
         sidecar.write_text(text)
     assert plain.surfaces[0].original is None
     assert len(plain.files) == 1
+
+
+@needs_bpy
+def test_files_that_are_all_called_textured_are_named_after_their_folders(tmp_path: Path) -> None:
+    for name in ("mug", "spoon"):
+        (tmp_path / name).mkdir()
+        trimesh.creation.box((0.1, 0.1, 0.1)).export(tmp_path / name / "textured.stl")
+    files = [tmp_path / name / "textured.stl" for name in ("mug", "spoon")]
+    result = run(files, tmp_path / "library", licence="MIT")
+    assert not result.faults
+    assert [asset.file for asset in result.written] == ["mug/mug.glb", "spoon/spoon.glb"]

@@ -24,6 +24,8 @@ LAMPS = [
     Light("point", "point", 10, pose=Pose((0, 0, 1))),
     Light("ball", "point", 10, pose=SLANTED, radius_m=0.05),
     Light("area", "area", 10, (1.0, 0.5, 0.25), SLANTED, size_m=(0.06, 0.03)),
+    Light("strip", "area", 10, pose=SLANTED, size_m=(1.2, 0.04)),
+    Light("upright strip", "area", 10, pose=SLANTED, size_m=(0.03, 0.9)),
     Light("sun", "sun", 2, (0.3, 1.0, 0.6), SLANTED, angle_deg=2),
     Light("spot", "spot", 10, pose=SLANTED, radius_m=0.01, angle_deg=60),
 ]

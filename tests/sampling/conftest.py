@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # lets the tests of this room import `at_rest`
 
 from simgen.assets.library import AssetLibrary
 from simgen.plugin.gate import scene_from

@@ -86,3 +86,13 @@ def test_the_ledger_holds_what_was_drawn(make_sampler: Make) -> None:
     lamps = world.facts["randomizers.lamps.count"]
     assert world.drawn["randomizers.lamps.count"] == lamps
     assert f"randomizers.lamps.light{lamps - 1}.temperature_k" in world.drawn
+
+
+def test_counts_of_balanced_scenes_are_spread(make_sampler: Make) -> None:
+    rare = SCENE.replace("count: 3", "count: {weighted: {0: 8, 1: 5, 2: 3}}")
+    sampler = make_sampler(rare + "balance: {classes: uniform}\n")
+    for start in (0, 96):
+        counts = Counter(len(sampler.drawn(i)) for i in range(start, start + 32))
+        assert counts == {0: 16, 1: 10, 2: 6}
+    world = sampler.world(5)
+    assert (world.drawn or {})["objects.bricks.count"] == len(sampler.drawn(5))

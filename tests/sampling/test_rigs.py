@@ -116,7 +116,7 @@ def test_frames_of_a_rig_need_no_other_frame(make_sampler: Make) -> None:
 class Far:
     """A probe to which every view is tiny that is taken from more than 3 m away."""
 
-    def look(self, world: World, spec: FrameSpec) -> View:
+    def look(self, world: World, spec: FrameSpec, light: bool = False) -> View:
         distance = float(np.linalg.norm(spec.camera.T_world_cam.position_m))
         one, up = np.ones(1), np.array([[0.0, 0.0, 1.0]])
         return View(("a",), one, 0 * one, one * (9.0 if distance > 3 else 900.0), up)

@@ -77,7 +77,7 @@ class _Far:
     def __init__(self) -> None:
         self.looked = 0
 
-    def look(self, world: World, spec: FrameSpec) -> View:
+    def look(self, world: World, spec: FrameSpec, light: bool = False) -> View:
         self.looked += 1
         far = np.linalg.norm(spec.camera.T_world_cam.position_m) > 3
         size = np.array([10.0 if far else 90.0])

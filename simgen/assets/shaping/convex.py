@@ -8,7 +8,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
-from simgen.assets.shaping.patch import Array
+from simgen.assets.hulls import convex_hull
+from simgen.assets.shaping.patch import Array, Patch
+
+_MOST = 64  # vertices of a piece
 
 
 def turned_pieces(
@@ -26,7 +29,8 @@ def turned_pieces(
     for cell in cells:
         corners = np.asarray(cell, np.float64)
         if corners[:, 0].min() < 1e-9:
-            out.append(_spun(corners, np.linspace(0, 2 * np.pi, 24, endpoint=False)))
+            whole = _spun(corners, np.linspace(0, 2 * np.pi, 24, endpoint=False))
+            out.append(convex_hull(whole, _MOST))
             continue
         for wedge in range(wedges):
             start = 2 * np.pi * wedge / wedges
@@ -49,6 +53,32 @@ def wall_cells(outer: Array, inner: Array, cuts: Sequence[float]) -> list[Array]
             np.column_stack([[narrow[0], wide[0], wide[1], narrow[1]], [low, low, high, high]])
         )
     return cells
+
+
+def bands(patch: Patch, cuts: Sequence[float], axis: int = 2) -> tuple[Array, ...]:
+    """Hulls of what lies below, between and above planes across an axis.
+
+    Args:
+        cuts: where the planes are, rising; none gives the one hull.
+    """
+    import manifold3d
+
+    if not len(cuts):
+        return (convex_hull(patch.points, _MOST),)
+    points = np.ascontiguousarray(patch.points)
+    body = manifold3d.Manifold(
+        manifold3d.Mesh64(points, np.ascontiguousarray(patch.faces.astype(np.uint64)))
+    )
+    normal = np.eye(3)[axis]
+    ends = [-np.inf, *cuts, np.inf]
+    out = []
+    for low, high in pairwise(ends):
+        part = body if low == -np.inf else body.trim_by_plane(normal, low)
+        part = part if high == np.inf else part.trim_by_plane(-normal, -high)
+        corners = np.array(part.to_mesh64().vert_properties, np.float64)[:, :3]
+        if len(corners) > 3:
+            out.append(convex_hull(corners, _MOST))
+    return tuple(out)
 
 
 def tube_pieces(path: Array, radii: ArrayLike, stretches: int) -> tuple[Array, ...]:

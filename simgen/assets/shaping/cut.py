@@ -12,6 +12,7 @@ from simgen.assets.normals import unit_or
 from simgen.assets.shaping.patch import Array, Patch
 
 _SLOTS = 16  # that one solid may have
+_SLIVER = 2e-5  # of the size of a body
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,13 @@ class Solid:
 
         Args:
             crease_deg: compute normals, and project UVs in metres; None keeps those of the
-                bodies it was made from.
+                bodies it was made from (`solid(..., keep=True)`).
         """
-        mesh = self.body.to_mesh64()
+        body = self.body
+        if crease_deg is not None:  # slivers along cuts have no normal worth computing
+            low, high = np.array(body.bounding_box()).reshape(2, 3)
+            body = body.simplify(_SLIVER * float(np.linalg.norm(high - low)))
+        mesh = body.to_mesh64()
         values = np.array(mesh.vert_properties, np.float64)
         values = np.pad(values, ((0, 0), (0, 8 - values.shape[1])))  # plain bodies have no more
         corners = np.array(mesh.tri_verts, np.int64)
@@ -78,8 +83,11 @@ class Solid:
         return out
 
 
-def solid(patch: Patch) -> Solid:
+def solid(patch: Patch, *, keep: bool = False) -> Solid:
     """A closed patch as a body.
+
+    Args:
+        keep: its normals and UVs go through the cuts; otherwise they are computed at the end.
 
     Raises:
         ValueError: it is not closed.
@@ -89,6 +97,27 @@ def solid(patch: Patch) -> Solid:
     order = np.argsort(patch.slot, kind="stable")
     present, starts = np.unique(patch.slot[order], return_index=True)
     first = manifold3d.Manifold.reserve_ids(_SLOTS)
+    merge: dict[str, NDArray[np.uint64]] = {}
+    values, faces = patch.points, patch.faces[order]
+    if keep:
+        values, faces, merge = _with_properties(patch, order)
+    mesh = manifold3d.Mesh64(
+        np.ascontiguousarray(values),
+        np.ascontiguousarray(faces.astype(np.uint64)),
+        run_index=np.append(starts, len(order)).astype(np.uint64) * 3,
+        run_original_id=(first + present).astype(np.uint32),
+        **merge,
+    )
+    body = manifold3d.Manifold(mesh)
+    if body.status() != manifold3d.Error.NoError:
+        raise ValueError(f"not a closed body: {body.status()}")
+    return Solid(body, {int(first + s): int(s) for s in present})
+
+
+def _with_properties(
+    patch: Patch, order: NDArray[np.int64]
+) -> tuple[Array, NDArray[np.int64], dict[str, NDArray[np.uint64]]]:
+    """A vertex for each different corner, and which of them are one point."""
     place = patch.faces[order].reshape(-1)
     rows = np.column_stack(
         [patch.normals[order].reshape(-1, 3), patch.uv[order].reshape(-1, 2), place]
@@ -96,22 +125,16 @@ def solid(patch: Patch) -> Solid:
     _, keep, corner = np.unique(
         np.round(rows, 9) + 0.0, axis=0, return_index=True, return_inverse=True
     )
-    own = place[keep]  # the point of each property vertex
+    own = place[keep]
     lead = np.full(len(patch.points), -1)
     lead[own[::-1]] = np.arange(len(own))[::-1]
     extra = np.flatnonzero(lead[own] != np.arange(len(own)))
-    mesh = manifold3d.Mesh64(
-        np.ascontiguousarray(np.column_stack([patch.points[own], rows[keep, :5]])),
-        np.ascontiguousarray(corner.reshape(-1, 3).astype(np.uint64)),
-        merge_from_vert=extra.astype(np.uint64),
-        merge_to_vert=lead[own[extra]].astype(np.uint64),
-        run_index=np.append(starts, len(order)).astype(np.uint64) * 3,
-        run_original_id=(first + present).astype(np.uint32),
-    )
-    body = manifold3d.Manifold(mesh)
-    if body.status() != manifold3d.Error.NoError:
-        raise ValueError(f"not a closed body: {body.status()}")
-    return Solid(body, {int(first + s): int(s) for s in present})
+    merge = {
+        "merge_from_vert": extra.astype(np.uint64),
+        "merge_to_vert": lead[own[extra]].astype(np.uint64),
+    }
+    values = np.column_stack([patch.points[own], rows[keep, :5]])
+    return values, corner.reshape(-1, 3), merge
 
 
 def extruded(outline: Any, height: float, slot: int = 0) -> Solid:

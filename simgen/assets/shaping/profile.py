@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
 
 
-def rounded(points: ArrayLike, radii: float | Sequence[float], steps: int = 6) -> Array:
+def rounded(points: ArrayLike, radii: ArrayLike, steps: int = 6) -> Array:
     """A polyline with its inner corners replaced by arcs that touch both sides.
 
     Args:

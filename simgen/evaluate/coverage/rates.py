@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from simgen.dataset.reader import Dataset
 from simgen.dataset.records import FrameRecord
-from simgen.records.world import World
+from simgen.records.world import World, drop_reason
 from simgen.sampling.views import in_case, view_of
 from simgen.spec.quotas import Balance, ExtremeLight, Stress, targets
 
-_INSTANCE = re.compile(r"\b([A-Za-z_][A-Za-z0-9_-]*)\.\d+\b")
 _MOST_PICTURES = 400  # that are opened to measure their light
 
 
@@ -117,11 +115,10 @@ class Counting:
             self.asked[thing.collection] += 1
             self.placed[thing.collection] += 1
         for text in world.counts.dropped:
-            name, colon, reason = text.partition(": ")
-            collection = name.rpartition(".")[0] if colon else "?"
+            name, reason = drop_reason(text)
+            collection = name.rpartition(".")[0] or "?"
             self.asked[collection] += 1
-            plain = _INSTANCE.sub(r"\1", reason if colon else text)
-            self.reasons.setdefault(collection, Counter())[plain] += 1
+            self.reasons.setdefault(collection, Counter())[reason] += 1
 
     def add_frame(self, record: FrameRecord) -> None:
         """Its labels, and how its view came about."""

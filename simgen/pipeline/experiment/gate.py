@@ -14,10 +14,26 @@ from simgen.errors import Fault, SceneFileError
 from simgen.pipeline.experiment.likeness import unfold
 from simgen.pipeline.experiment.settings import REAL, ExperimentFile, SyntheticSection
 from simgen.pipeline.plan import RenderRequest
+from simgen.pipeline.refining.gate import find_refine
 from simgen.spec.document import Document, Location, Position
 from simgen.spec.faults import faults_of, place, suggest
 from simgen.spec.fields import Root
 from simgen.spec.overlay import apply_sets, overlay, read_with_extends
+
+
+@dataclass(frozen=True)
+class StageUse:
+    """One stage on the way to a set.
+
+    Args:
+        key: its name.
+        document: merged refine config.
+        out: dataset folder that it makes.
+    """
+
+    key: str
+    document: Document
+    out: Path
 
 
 @dataclass(frozen=True)
@@ -26,13 +42,17 @@ class Synthetic:
 
     Args:
         name: in the experiment.
-        request: to render it; None if it is there already.
+        request: to render it; None if it is there already, or made of another one.
         path: dataset folder.
+        of: name of the set that it is made of.
+        stages: what is done to that set.
     """
 
     name: str
     request: RenderRequest | None
     path: Path
+    of: str | None = None
+    stages: tuple[StageUse, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -142,6 +162,8 @@ class _Gate:
         at: Location = ("synthetic", name)
         if section.path is not None:
             return Synthetic(name, None, self.root(section.path, (*at, "path")) or Path())
+        if section.of is not None:
+            return self.derived(name, section)
         scene = self.root(section.scene, (*at, "scene"))
         assert scene is not None
         request = RenderRequest(
@@ -153,6 +175,24 @@ class _Gate:
             over=self.inside((*at, "settings"), section.settings),
         )
         return Synthetic(name, request, self.out / "data" / name)
+
+    def derived(self, name: str, section: SyntheticSection) -> Synthetic:
+        at: Location = ("synthetic", name)
+        path, uses = self.out / "data" / name, list[StageUse]()
+        known = [n for n, s in self.file.synthetic.items() if s.of is None]
+        if section.of not in known:
+            what = f"there is no set {section.of!r} that is rendered or there already"
+            cure = suggest(str(section.of), known, "sets")
+            self.faults.append(Fault(place(self.document, (*at, "of")), what, cure))
+        for number, (key, stage) in enumerate(section.stages.items(), start=1):
+            here: Location = (*at, "stages", key)
+            position = self.document.position((*here, "refine"))
+            config = find_refine(stage.refine, position.base if position else Path.cwd())
+            above = self.inside((*here, "settings"), stage.settings)
+            last = number == len(section.stages)
+            out = path if last else path.with_name(f"{name}.{key}")
+            uses.append(StageUse(key, overlay(read_with_extends(config), above), out))
+        return Synthetic(name, None, path, section.of, tuple(uses))
 
     def order(self) -> list[str]:
         """Arms, each after the one that it starts from."""
@@ -201,7 +241,7 @@ class _Gate:
         section = self.file.arms[arm]
         data = {}
         for name, settings in section.data.items():
-            own = self.file.synthetic[name].source if name in self.file.synthetic else {}
+            own = self.source_of(name)
             data[name] = {**own, **settings, "path": str(places[name])}
             if name == REAL and images is not None:
                 data[name]["images"] = str(images)
@@ -217,6 +257,14 @@ class _Gate:
         return Training(
             arm, detector, seed, document, start or None, out / f"{arm}.{detector}.{seed}"
         )
+
+    def source_of(self, name: str) -> dict[str, Any]:
+        """How detectors see a set; one that is made of another is seen as that one is."""
+        section = self.file.synthetic.get(name)
+        if section is None:
+            return {}
+        below = self.file.synthetic.get(section.of or "")
+        return {**(below.source if below else {}), **section.source}
 
     def moved(self, data: dict[str, Any], at: Location) -> Document:
         """Data of a training with the positions that its parts have in the experiment file."""

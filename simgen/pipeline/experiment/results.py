@@ -94,6 +94,6 @@ def _sets(card: dict[str, Any]) -> tuple[SetUse, ...]:
 def _render_s(experiment: Experiment, arm: str) -> float | None:
     used = [experiment.synthetic[n] for n in experiment.file.arms[arm].data
             if n in experiment.synthetic]  # fmt: skip
-    seconds = [rendering_s(one) for one in used]
+    seconds = [rendering_s(one, experiment.synthetic) for one in used]
     known = [s for s in seconds if s is not None]
     return sum(known) if len(known) == len(seconds) else None

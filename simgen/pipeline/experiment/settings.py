@@ -26,14 +26,27 @@ class RealSection(Params):
     )
 
 
+class StageSection(Params):
+    """`synthetic.NAME.stages.KEY:` what is done to the set that it is made of."""
+
+    refine: str = Field(description="preset in configs/refine, or a file")
+    settings: dict[str, Any] = Field(
+        default_factory=dict, description="laid over that config, in its own form"
+    )
+
+
 class SyntheticSection(Params):
-    """`synthetic.NAME:` a dataset that is rendered, or one that is there already.
+    """`synthetic.NAME:` a dataset that is rendered, is there already, or is made of another one.
 
     `like: OTHER` takes everything that is not said here from another one.
     """
 
     scene: Root | None = Field(None, description="scene file to render")
     path: Root | None = Field(None, description="dataset folder that is there already")
+    of: str | None = Field(None, description="name of the set that `stages` make it of")
+    stages: dict[Key, StageSection] = Field(
+        default_factory=dict, description="what is done to that set, in this order"
+    )
     frames: Integer = Field(400, ge=1, le=10_000_000, description="images to render")
     seed: Integer = Field(0, ge=0, lt=2**63, description="of the scene")
     renderer: str | None = Field(None, description="instead of the scene's")
@@ -48,8 +61,12 @@ class SyntheticSection(Params):
 
     @model_validator(mode="after")
     def _one_origin(self) -> SyntheticSection:
-        if (self.scene is None) == (self.path is None):
-            raise ValueError("expected exactly one of `scene` and `path`")
+        if sum(origin is not None for origin in (self.scene, self.path, self.of)) != 1:
+            raise ValueError("expected exactly one of `scene`, `path` and `of`")
+        if (self.of is None) == bool(self.stages):
+            raise ValueError(
+                "expected `of` and `stages` together: which set, and what is done to it"
+            )
         return self
 
 

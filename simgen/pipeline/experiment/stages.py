@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +20,8 @@ from simgen.pipeline.experiment.gate import Experiment, Synthetic, Training
 from simgen.pipeline.plan import prepare
 from simgen.pipeline.pool import Farm
 from simgen.pipeline.progress import progress
+from simgen.pipeline.refining.gate import refine_from
+from simgen.pipeline.refining.run import refine_and_report
 from simgen.pipeline.run import out_of_time, render_dataset
 from simgen.pipeline.worker import failed
 from simgen.plugin.registry import Registry
@@ -39,6 +41,8 @@ def render_sets(
         SimgenError: bad input, or a world failed; what is rendered stays.
     """
     used = {name for arm in experiment.file.arms.values() for name in arm.data}
+    derived = [one for name, one in experiment.synthetic.items() if name in used and one.of]
+    used |= {str(one.of) for one in derived}
     wanted = [
         (replace(one.request, plugin_dirs=registry.folders), one.path)
         for name, one in experiment.synthetic.items()
@@ -46,6 +50,9 @@ def render_sets(
     ]
     for request, _ in wanted:  # mistakes in any of them before the first takes its time
         prepare(request, registry)
+    configs = {
+        use.out: refine_from(use.document, registry) for one in derived for use in one.stages
+    }
     for request, path in wanted:
         say(f"set {path.name}: {path}")
         result = render_dataset(request, path, farm=farm)
@@ -53,6 +60,14 @@ def render_sets(
             raise failed(list(result.failures), result.images)
         if not result.complete:
             raise out_of_time(path)
+    for one in derived:
+        source = experiment.synthetic[str(one.of)].path
+        for use in one.stages:
+            say(f"set {use.out.name}: {use.out}")
+            refined, _ = refine_and_report(source, configs[use.out], use.out, farm=farm)
+            if refined.stage.failures:
+                raise failed(list(refined.stage.failures), refined.stage.images)
+            source = use.out
 
 
 def check_trainings(experiment: Experiment, registry: Registry) -> None:
@@ -101,9 +116,16 @@ def _predict(experiment: Experiment, training: Training, registry: Registry) -> 
     store(rows, listing, training.out, key)
 
 
-def rendering_s(one: Synthetic) -> float | None:
-    """Seconds of all runs that made frames of a set; None where no run says."""
-    logs = [json.loads(path.read_bytes()) for path in _logs(one.path)]
+def rendering_s(one: Synthetic, sets: Mapping[str, Synthetic]) -> float | None:
+    """Seconds of all runs that made frames of a set, its stages included; None: no run says.
+
+    Args:
+        sets: all of the experiment, by name.
+    """
+    folders = [use.out for use in one.stages] or [one.path]
+    if one.of is not None:
+        folders.append(sets[one.of].path)
+    logs = [json.loads(path.read_bytes()) for folder in folders for path in _logs(folder)]
     made = [float(log["duration_s"]) for log in logs if log.get("done")]
     return sum(made) if made else None
 

@@ -18,8 +18,8 @@ class ClassPlan:
 
     Args:
         wanted, natural: shares of the labels: asked for, and of the scene as it was.
-        expected: from the measured rates of all pilots under the final weights.
-        measured: of the last pilot's labels.
+        expected: under the final weights, by the rates of all pilots.
+        measured: of the last pilot's labels, before its rates corrected the weights once more.
     """
 
     wanted: float

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +22,7 @@ from simgen.spec.faults import place
 
 Floats = NDArray[np.float64]
 MOST_VIEWS = 4  # of a world: more tell little that is new
-_FEW = 30  # draws below which the rates of a kind lean on earlier pilots
+_FEW = 30  # draws (objects times views) below which rates lean on earlier pilots
 
 
 @dataclass
@@ -52,6 +52,16 @@ class Tally:
         return shares
 
 
+def added(tallies: Sequence[Tally]) -> Tally:
+    """The counts of several pilots together, their views left out."""
+    out = Tally()
+    for tally in tallies:
+        out.frames, out.worlds = out.frames + tally.frames, out.worlds + tally.worlds
+        out.drawn.update(tally.drawn)
+        out.labels.update(tally.labels)
+    return out
+
+
 @dataclass(frozen=True)
 class PilotKit:
     """What pilots are drawn with.
@@ -68,9 +78,7 @@ class PilotKit:
 
     def probe(self) -> RaycastProbe:
         """A fresh probe."""
-        stress = self.scene.file.stress
-        light = bool(stress and stress.extreme_light)
-        return RaycastProbe(self.library, self.scene.file.labels, light)
+        return RaycastProbe(self.library, self.scene.file.labels)
 
     def sampler(self, stage: str, probe: RaycastProbe | None = None) -> Sampler:
         """A sampler of this stage."""
@@ -162,7 +170,7 @@ def _rates(kinds: Kinds, key: str, tallies: list[Tally], categories: list[str]) 
     for tally in tallies:
         drawn += tally.drawn[mine]
         labels += [tally.labels[*mine, name] for name in categories]
-        if drawn >= _FEW * MOST_VIEWS:
+        if drawn >= _FEW:
             break
     possible = kinds.categories()[key]
     if drawn == 0:  # never seen: as much as the others, evenly over what it can be

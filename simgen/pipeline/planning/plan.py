@@ -18,6 +18,7 @@ from simgen.pipeline.planning.pilot import (
     Kinds,
     PilotKit,
     Tally,
+    added,
     count_shares,
     part_of,
     run_pilot,
@@ -29,6 +30,8 @@ from simgen.pipeline.progress import progress
 from simgen.plugin.registry import Registry
 from simgen.plugin.scene import Scene
 from simgen.sampling.views import usual_directions
+from simgen.spec.document import Location
+from simgen.spec.faults import place
 from simgen.spec.quotas import targets
 
 Floats = NDArray[np.float64]
@@ -75,21 +78,37 @@ def make_plan(
     """
     registry = request.registry()
     _, scene = prepare(request, registry)
-    file = scene.file
-    if file.balance is None and not (file.stress and file.stress.cases):
-        what = "there is nothing to plan: no `balance:` and no `stress:`"
-        cure = "add for example `balance: {classes: uniform}` or `stress: {tiny: 0.1}`"
-        raise SceneFileError(Fault(str(request.scene), what, cure))
+    _check_wishes(scene)
     planner = _Planner(scene, registry, request.seed, worlds, out)
     planner.carry_out(rounds)
     if not force:
         planner.stop_on_misses()
     notes = [
         f"Written by `simgen plan` of simgen {simgen.__version__} from {request.scene.name},",
-        f"seed {request.seed}, {planner.plan.pilots} pilots of {worlds} worlds. Render this file.",
+        f"seed {request.seed}, pilots of {worlds} worlds. Render this file.",
     ]
     write_resolved(planner.scene, out, notes, registry)
     return planner.plan
+
+
+def _check_wishes(scene: Scene) -> None:
+    """Refuse a scene that asks for nothing, or that has been planned.
+
+    Raises:
+        SceneFileError: what to plan instead.
+    """
+    balance, stress = scene.file.balance, scene.file.stress
+    if balance is None and not (stress and stress.cases):
+        what = "there is nothing to plan: no `balance:` and no `stress:`"
+        cure = "add for example `balance: {classes: uniform}` or `stress: {tiny: 0.1}`"
+        raise SceneFileError(Fault(str(scene.path), what, cure))
+    planned: list[Location] = [("balance", "planned")] if balance and balance.planned else []
+    cases = stress.cases if stress else {}
+    planned += [("stress", name, "frames") for name, case in cases.items() if case.frames]
+    if planned:
+        cure = "plan the file that it was made from, or take the weights out"
+        what = "there are weights already: this file has been planned"
+        raise SceneFileError([Fault(place(scene.document, at), what, cure) for at in planned])
 
 
 class _Planner:
@@ -100,16 +119,18 @@ class _Planner:
         self.plan = Plan(str(out), seed, worlds)
         self.original = {c.key: Kinds(c) for c in scene.collections}
         self.categories = [category.name for category in scene.categories]
+        # Weights change what is drawn, never an asset: one library serves all pilots.
+        self.library = AssetLibrary(scene, registry)
         self.tallies: list[Tally] = []  # newest first
 
     def carry_out(self, rounds: int) -> None:
         """Natural pilot, then weights and pilots in turn until the shares fit."""
-        self._pilot()
-        self._usual_poses()
+        stress = self.scene.file.stress
+        if self.scene.file.balance or (stress and stress.unusual_pose):
+            self._pilot()
+            self._usual_poses()
         if self.scene.file.balance is None:
             self._cases()
-            self._pilot()
-            self._close()
             return
         for number in range(rounds):
             self._weigh()
@@ -118,6 +139,7 @@ class _Planner:
             self._pilot()
             if self._missed(0.5) <= 1:
                 break
+        self._weigh()  # once more: by now the rates are known better than when they were tried
         self._close()
 
     def stop_on_misses(self) -> None:
@@ -134,7 +156,7 @@ class _Planner:
             raise WorkError(faults)
 
     def _kit(self) -> PilotKit:
-        return PilotKit(self.scene, AssetLibrary(self.scene, self.registry), self.seed)
+        return PilotKit(self.scene, self.library, self.seed)
 
     def _pilot(self) -> None:
         stage = f"pilot{self.plan.pilots}"
@@ -185,7 +207,7 @@ class _Planner:
         """New odds and counts from the rates that the pilots measured."""
         wanted, parts, kinds = self._targets(), [], []
         for own in self._labelled():
-            part, names = part_of(own, self.tallies, self.categories)
+            part, names = part_of(own, self._pooled(), self.categories)
             parts.append(part)
             kinds.append((own, names))
         tilts, _ = tilt(parts, wanted)
@@ -197,8 +219,16 @@ class _Planner:
     def _labelled(self) -> list[Kinds]:
         return [Kinds(c) for c in self.scene.collections if c.section.category is not None]
 
+    def _pooled(self) -> list[Tally]:
+        """All pilots under weights as one, then the natural one, for kinds that they lack."""
+        if len(self.tallies) == 1:
+            return self.tallies
+        return [added(self.tallies[:-1]), self.tallies[-1]]
+
     def _expected(self) -> Floats:
-        parts = [part_of(own, self.tallies, self.categories)[0] for own in self._labelled()]
+        """Shares that the weights of the day give, with the rates of all pilots."""
+        tallies = self._pooled()
+        parts = [part_of(own, tallies, self.categories)[0] for own in self._labelled()]
         return expected_shares(parts, natural(parts))
 
     def _missed(self, of_tolerance: float) -> float:
@@ -212,8 +242,6 @@ class _Planner:
     def _close(self) -> None:
         """What the plan brought, into the report and into the file."""
         self._report_counts()
-        if self.scene.file.balance is None:
-            return
         wanted, expected = self._targets(), self._expected()
         measured = self.tallies[0].shares(self.categories)
         before = self.tallies[-1].shares(self.categories)

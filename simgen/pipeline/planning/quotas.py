@@ -8,7 +8,8 @@ view), frames drawn with the shares pi hold enough of case y if
 
 which is linear in pi. The least sum of pi that does it for all cases at once is a linear
 programme (HiGHS, Huangfu and Hall 2018); ordinary frames count, and one case's frames may serve
-another's quota. A twentieth is added to every quota for the pilot's noise.
+another's quota. A twentieth is added to every quota for the pilot's noise; where quotas are out of
+reach, what is lacking is a variable with a high price, so that the others are still met.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from simgen.spec.quotas import Case, ExtremeLight, Stress
 
 Floats = NDArray[np.float64]
 _MARGIN = 1.05
+_SHORTFALL = 20.0
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def plan_cases(
 def _look(
     kit: PilotKit, stress: Stress, stage: str, worlds: int, advance: Callable[[int], None]
 ) -> _Seen:
-    probe = kit.probe()
+    probe, light = kit.probe(), stress.extreme_light is not None
     sampler, views = kit.sampler(stage), kit.scene.file.frames_per_world
     seen = _Seen([], {name: [] for name in stress.cases}, dict.fromkeys(stress.cases, 0))
     for index in range(worlds):
@@ -102,7 +104,7 @@ def _look(
             found: dict[str, View] = {}
             ordinary = None
             for spec in specs:
-                view = probe.look(world, spec)
+                view = probe.look(world, spec, light)
                 ordinary = view if ordinary is None else ordinary
                 for name, case in stress.cases.items():
                     if name not in found and shows(case, view):
@@ -132,7 +134,7 @@ def _counts(case: Case, views: list[View]) -> tuple[float, float]:
 
 
 def _least(hits: Floats, totals: Floats, shares: Floats) -> Floats:
-    """Smallest shares of frames float64[Y] that meet the quotas, or come nearest to all of them.
+    """Smallest shares of frames float64[Y] that meet the quotas; those out of reach are neared.
 
     Args:
         hits, totals: float64[1 + Y, Y], ordinary views first.
@@ -141,19 +143,21 @@ def _least(hits: Floats, totals: Floats, shares: Floats) -> Floats:
     from scipy.optimize import linprog
 
     number = len(shares)
-    for scale in (_MARGIN, 1.0, *np.arange(0.95, 0.0, -0.05)):
-        gain = hits - np.minimum(shares * scale, 0.999) * totals
-        rows = (gain[1:] - gain[0]).T  # [quota, chosen case]
-        answer = linprog(
-            np.ones(number),
-            A_ub=np.vstack([-rows, np.ones((1, number))]),
-            b_ub=np.concatenate([gain[0], [1.0]]),
-            bounds=[(0, 1)] * number,
-            method="highs",
-        )
-        if answer.success:
-            return np.clip(np.asarray(answer.x, np.float64), 0, 1)
-    return np.zeros(number)
+    wanted = np.minimum(shares * _MARGIN, 0.999)
+    gain = hits - wanted * totals
+    rows = (gain[1:] - gain[0]).T  # [quota, chosen case]
+    # What is lacking of each quota, as a part of it, costs more than any number of frames.
+    lacking = np.diag(np.maximum(wanted * totals[0], 1e-9))
+    answer = linprog(
+        np.concatenate([np.ones(number), np.full(number, _SHORTFALL)]),
+        A_ub=np.block([[-rows, -lacking], [np.ones((1, number)), np.zeros((1, number))]]),
+        b_ub=np.concatenate([gain[0], [1.0]]),
+        bounds=[(0, 1)] * number + [(0, None)] * number,
+        method="highs",
+    )
+    if not answer.success:  # with room to fall short there is always an answer
+        raise RuntimeError(f"linear programme: {answer.message}")
+    return np.clip(np.asarray(answer.x[:number], np.float64), 0, 1)
 
 
 def _ratio(pair: Floats) -> float:

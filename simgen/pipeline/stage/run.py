@@ -10,7 +10,7 @@ from pathlib import Path
 from simgen.dataset.coco import finalize
 from simgen.dataset.layout import Layout
 from simgen.dataset.samples import SampleWriter
-from simgen.errors import Fault, RunFolderError
+from simgen.errors import Fault, RunFolderError, SimgenError
 from simgen.pipeline import runs
 from simgen.pipeline.manifest import check_run_folder, missing_folders, open_run_folder
 from simgen.pipeline.pool import INLINE, Failure, Farm, FolderSite, Outcome, run_tasks
@@ -73,15 +73,20 @@ def run_stage(
     log = runs.open_log(out, asked, farm.jobs, roots)
     count, outcome, began = Count(), Outcome((), False), time.monotonic()
     site = FolderSite(out, log.id, partial(still_missing, layout, manifest.outputs))
-    status, futile, counts = "stopped", False, (0, 0)
+    status, futile, stuck, counts = "stopped", False, False, (0, 0)
     try:
         outcome = _make(stage, plan, site, missing, farm, count)
         futile = made and nothing_began(out, outcome.failures) and not any(layout.dropped_frames())
         counts = (0, 0) if futile else finalize(out)
         if outcome.complete:
             status = "failed" if outcome.failures else "done"
+    except SimgenError:  # the stage cannot even be opened: a model is missing, say
+        stuck = made and next(layout.frames(), None) is None and not any(layout.dropped_frames())
+        raise
     finally:
         close_log(out, log, status, count.done, len(frames) - len(missing), outcome.failures, began)
+        if stuck:
+            take_back(out, folders)
     if futile:
         take_back(out, folders)
         raise failed(list(outcome.failures))

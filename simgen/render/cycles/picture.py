@@ -63,18 +63,22 @@ def read_passes(path: Path, lens: Intrinsics, wanted: Iterable[str] = ()) -> Pas
     return Passes(color, depth, normals, index, albedo, read_wanted(layers, wanted))
 
 
-def compose(passes: Passes, ev: float, backdrop: Image | None) -> NDArray[np.uint8]:
-    """The picture uint8[H, W, 3]: exposed, clipped, in front of the backdrop, plain sRGB."""
+def compose(passes: Passes, gain: Floats, backdrop: Image | None) -> NDArray[np.uint8]:
+    """The picture uint8[H, W, 3]: exposed, clipped, in front of the backdrop, plain sRGB.
+
+    Args:
+        gain: float32[3], see `Exposure.gain`.
+    """
     color = np.nan_to_num(passes.color[..., :3], nan=0.0, posinf=1e6, neginf=0.0)
     if backdrop is None:
-        return encode_srgb(color, ev)
+        return encode_srgb(color, gain)
     height, width = color.shape[:2]
     alpha = np.clip(passes.color[..., 3:], 0, 1)
     behind = SRGB_TO_LINEAR[backdrop_pixels(backdrop, width, height)]
     # Light first clips in the sensor, then mixes at edges; the backdrop is a finished picture.
-    front: Floats = np.clip(color * np.float32(2.0**ev), 0, 1)
+    front: Floats = np.clip(color * gain, 0, 1)
     mixed: Floats = front + (1 - alpha) * behind
-    return encode_srgb(mixed, 0.0)
+    return encode_srgb(mixed)
 
 
 def agreement(index: NDArray[np.int32], instances: NDArray[np.int32], reach: Any) -> float:

@@ -112,8 +112,8 @@ class CyclesSession:
             share = agreement(shot.passes.index, shot.geometry.instances, shot.blur_px)
             if share < _LEAST_AGREEMENT:
                 raise _disagreement(shot.spec, share)
-            rgb = compose(shot.passes, shot.exposure_ev, backdrop)
-            albedo = None if shot.passes.albedo is None else encode_srgb(shot.passes.albedo, 0.0)
+            rgb = compose(shot.passes, shot.spec.exposure.gain(shot.exposure_ev), backdrop)
+            albedo = None if shot.passes.albedo is None else encode_srgb(shot.passes.albedo)
             yield RenderedFrame(
                 shot.spec,
                 rgb,

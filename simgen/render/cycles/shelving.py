@@ -19,6 +19,7 @@ from typing import Any
 import yaml
 
 import simgen
+from simgen.assets.catalogue import thing_name
 from simgen.assets.ledger import LEDGER, Row, ledger_text, read_ledger
 from simgen.assets.licences import licence_of, notes_of, spdx_of
 from simgen.assets.sidecar import SUFFIX, Sidecar, read_sidecar
@@ -96,7 +97,9 @@ class Shelf:
         taken: set[str] = set()
         try:
             for facts in answer["assets"]:
-                name = _unique(tidy(facts["name"]), taken)
+                whole = facts["name"] == self.source.stem  # `mug/textured.obj` is a mug
+                named = thing_name(self.source) if whole else facts["name"]
+                name = _unique(tidy(named), taken)
                 try:
                     assets.append(self._put(name, facts))
                 except AssetError as error:

@@ -35,7 +35,11 @@ def metered_ev(radiance: Floats) -> float:
     return float(np.clip(np.round(np.log2(gain) * 1024) / 1024, -_LIMIT_EV, _LIMIT_EV))
 
 
-def encode_srgb(radiance: Floats, ev: float) -> NDArray[np.uint8]:
-    """Linear light [..., 3] to uint8 sRGB (IEC 61966-2-1), clipped: a plain view transform."""
-    display = linear_to_srgb(radiance * np.float32(2.0**ev))
+def encode_srgb(radiance: Floats, gain: Floats | float = 1.0) -> NDArray[np.uint8]:
+    """Linear light [..., 3] to uint8 sRGB (IEC 61966-2-1), clipped: a plain view transform.
+
+    Args:
+        gain: exposure and white balance, see `Exposure.gain`.
+    """
+    display = linear_to_srgb(radiance * np.asarray(gain, np.float32))
     return np.asarray(np.rint(display * 255), np.uint8)

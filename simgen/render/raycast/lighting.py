@@ -56,7 +56,8 @@ class FramePainter:
         light = self._centre_light(shots, on)
         if self.blind is not None:
             light[self.blind] = 0
-        picture = encode_srgb(light, ev)
+        gain = exposure.gain(ev)
+        picture = encode_srgb(light, gain)
         cover = None
         if backdrop is not None:
             cover = backdrop_pixels(backdrop, self.lens.width, self.lens.height).reshape(-1, 3)
@@ -66,7 +67,7 @@ class FramePainter:
             picture[missed] = cover[missed]
         if self.params.edge_samples:
             edges = np.flatnonzero(self._edges(hits, shots, on))
-            self._soften(picture, edges, ev, cover)
+            self._soften(picture, edges, gain, cover)
         return picture.reshape(*self.shape, 3), ev
 
     def albedo(self, hits: Hits) -> NDArray[np.uint8]:
@@ -84,7 +85,7 @@ class FramePainter:
                 on = np.flatnonzero(near.face != MISS)
                 seen = self._shots(near, on, directions, self.phase[edges]).looks.base_color
                 color[edges[on]] += seen / self.params.edge_samples
-        return encode_srgb(color, 0.0).reshape(*self.shape, 3)
+        return encode_srgb(color).reshape(*self.shape, 3)
 
     def exposure_ev(self, hits: Hits, exposure: Exposure) -> float:
         """Stops that a frame asks for; metered here for every engine."""
@@ -201,7 +202,7 @@ class FramePainter:
         self,
         picture: NDArray[np.uint8],
         pixels: NDArray[np.int64],
-        ev: float,
+        gain: Floats,
         backdrop: NDArray[np.uint8] | None,
     ) -> None:
         """Replace edge pixels by the mean of several rays each, in linear light.
@@ -212,15 +213,15 @@ class FramePainter:
         samples = self.params.edge_samples
         total = np.zeros((pixels.size, 3), np.float32)
         for sample in range(samples):
-            total += self._subpixel(pixels, sample, ev, backdrop)
+            total += self._subpixel(pixels, sample, gain, backdrop)
         mean = total / samples
-        picture[pixels] = encode_srgb(mean, 0.0)
+        picture[pixels] = encode_srgb(mean)
 
     def _subpixel(
         self,
         pixels: NDArray[np.int64],
         sample: int,
-        ev: float,
+        gain: Floats,
         backdrop: NDArray[np.uint8] | None,
     ) -> Floats:
         directions, blind = self._subpixel_rays(pixels, sample)
@@ -230,7 +231,7 @@ class FramePainter:
         shots = self._shots(hits, on, directions, phase)
         out = self.lit.sky.radiance.at(directions)
         out[on] = self._light(shots, self._shares(shots))
-        out = np.clip(out * np.float32(2.0**ev), 0, 1)
+        out = np.clip(out * gain, 0, 1)
         if backdrop is not None:
             missed = hits.face == MISS
             out[missed] = SRGB_TO_LINEAR[backdrop[pixels[missed]]]

@@ -17,6 +17,10 @@ _STEPS_PER_CHECK = 25
 _QUIET_CHECKS = 4
 # Surface speed in bounding radii per second below which a body counts as still.
 _STILL = 0.03
+# What lies in a heap may creep on for long; from this speed on nobody could tell. The bar rises
+# to it over `_PATIENCE_S`, so that what will lie still is waited for.
+_CREEPING = 0.09
+_PATIENCE_S = (0.8, 1.6)
 _COOL_AFTER_S = 0.8
 _MIN_Z_M = -0.02
 # A fall gives a body this speed at most; what is thrown may be a little faster, and what is
@@ -96,7 +100,8 @@ def _run(
         exploded |= ~(gone | (moving < limit))
         if not np.isfinite(speeds).all():
             break  # one number that is not finite spoils all bodies
-        quiet = quiet + 1 if bool((speeds[~gone] < _STILL).all()) else 0
+        bar = float(np.interp(elapsed, _PATIENCE_S, (_STILL, _CREEPING)))
+        quiet = quiet + 1 if bool((speeds[~gone] < bar).all()) else 0
         if quiet >= _QUIET_CHECKS:
             break
     mujoco.mj_forward(model, data)
@@ -148,7 +153,7 @@ def _motion_problem(pose: Pose, speed: float, start: Pose, floor: bool) -> str:
         return "flew away"
     if numbers[2] < _MIN_Z_M:
         return "fell through the floor" if floor else "fell off"
-    return "did not settle" if speed > 3 * _STILL else ""
+    return "did not settle" if speed > _CREEPING else ""
 
 
 def _blame(machine: Machine, bodies: Sequence[Body], free: list[int], problems: list[str]) -> float:

@@ -4,34 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from simgen.plugin import Params, Sampled, Stream, TextureSetting, Unit, texture_from
+from simgen.plugin import (
+    Number,
+    Params,
+    Root,
+    Sampled,
+    Stream,
+    TextureSetting,
+    Unit,
+    texture_from,
+)
 from simgen.records.world import Draft
-
-_COLOR = [{"uniform": [0.02, 0.95]}] * 3
-
-
-def _default() -> Any:
-    patterns = ["checker", "stripes", "dots", "noise", "marble", "speckle", "fabric", "gradient"]
-    return TextureSetting.model_validate(
-        {
-            "pattern": {"choice": patterns},
-            "colors": [_COLOR, _COLOR, _COLOR],
-            "contrast": {"uniform": [0.4, 1.0]},
-            "tile_m": {"uniform": [0.1, 0.6]},
-        }
-    )
+from simgen.sampling.randomizers.palette import BACKDROP_PATTERN
+from simgen.sampling.randomizers.ranges import ranged
 
 
 class BackdropParams(Params):
     """Settings of the background."""
 
     texture: Sampled[TextureSetting] = Field(
-        _default(), description="pattern, or `path` of an image or a folder of images"
+        BACKDROP_PATTERN, description="pattern, or `path` of an image or a folder of images"
     )
+    path: Root | None = Field(
+        None, description="photos instead: an image, or a folder of images to draw from"
+    )
+    zoom: Sampled[Annotated[Number, Field(ge=1, le=8)]] = Field(
+        ranged("uniform", 1.0, 1.6),
+        description="of photos: 2 shows half of each edge, cut out at random",
+    )
+    flip: Unit = Field(0.5, description="share of photos that are mirrored")
     probability: Unit = Field(
         1.0, description="share of worlds that get it; the others show the environment"
     )
@@ -49,6 +54,23 @@ class Backdrop:
         if rng.child("probability").random() >= params.probability:
             return draft
         own = rng.child("texture")
-        texture = texture_from(own.draw(params.texture), own)
-        fact = texture.file.name if texture.file is not None else texture.pattern
-        return replace(draft, background=texture, facts={**draft.facts, "texture": fact})
+        setting = own.draw(params.texture)
+        if params.path is not None:
+            setting = TextureSetting(path=params.path)
+        texture = texture_from(setting, own)
+        facts: dict[str, Any] = {"texture": texture.pattern}
+        if texture.file is not None:
+            cut = _cut_out(params, rng)
+            facts = {"texture": texture.file.name, **cut}
+            texture = replace(texture, params=cut)
+        return replace(draft, background=texture, facts={**draft.facts, **facts})
+
+
+def _cut_out(params: Any, rng: Stream) -> dict[str, Any]:
+    """Which part of a photo is shown, and whether mirrored; empty: all of it as it is."""
+    zoom = float(rng.child("zoom").draw(params.zoom))
+    place = rng.child("place")
+    x, y = (place.random() * (1 - 1 / zoom) for _ in range(2))
+    flip = rng.child("flip").random() < params.flip
+    cut: dict[str, Any] = {} if zoom == 1 else {"crop": [x, y, 1 / zoom, 1 / zoom]}
+    return cut | ({"flip": True} if flip else {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar
 
@@ -24,17 +25,21 @@ class JitterParams(Targets):
         description="turn of the hue, luminance kept",
     )
     saturation: Sampled[NonNegative] = Field(
-        ranged("uniform", 0.75, 1.2), description="factor; 0 is grey"
+        ranged("uniform", 0.75, 1.2),
+        description="factor; 0 is grey",
+        json_schema_extra={"unit": "1"},
     )
     value: Sampled[NonNegative] = Field(
         ranged("uniform", 0.75, 1.2),
         description="factor on the base colour's light",
         examples=[{"uniform": [0.8, 1.2]}],
+        json_schema_extra={"unit": "1"},
     )
     roughness: Sampled[NonNegative] = Field(
         ranged("loguniform", 0.7, 1.4),
         description="factor on the roughness",
         examples=[{"uniform": [0.7, 1.3]}],
+        json_schema_extra={"unit": "1"},
     )
     metallic: Sampled[Annotated[Number, Field(ge=-1, le=1)]] = Field(
         0.0, description="added to the metallic share, where it is a number and not a map"
@@ -45,6 +50,12 @@ class Jitter:
     """Shifts colour, roughness and metallic of objects as they are, textures included."""
 
     api: ClassVar[int] = 1
+    identity: ClassVar[Mapping[str, Any] | None] = {
+        "hue_deg": 0.0,
+        "saturation": 1.0,
+        "value": 1.0,
+        "roughness": 1.0,
+    }
     Params: ClassVar[type[Params]] = JitterParams
 
     def apply(self, draft: Draft, params: Any, rng: Stream) -> Draft:

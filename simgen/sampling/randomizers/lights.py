@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal, cast
 
 from pydantic import Field
 
-from simgen.plugin import Color, Integer, NonNegative, Number, Params, Positive, Sampled, Stream
-from simgen.records.pose import Vec3
+from simgen.plugin import (
+    Color,
+    Integer,
+    NonNegative,
+    Number,
+    Params,
+    Positive,
+    Sampled,
+    Stream,
+    Unit,
+)
+from simgen.records.pose import Pose, Vec3
 from simgen.records.world import Draft, Light
 from simgen.sampling.cameras import shell_point
 from simgen.sampling.daylight import lamp_pose, without_default_light
 from simgen.sampling.randomizers.blackbody import HIGH_K, LOW_K, blackbody
 from simgen.spec.distributions import Distribution
 
-LampKind = Literal["point", "area", "sun", "spot"]
+LampKind = Literal["point", "area", "strip", "sun", "spot"]
 
 
 def _of(kind: str, *args: Any) -> Any:
@@ -38,6 +49,9 @@ class LightsParams(Params):
     )
     area_w: Sampled[NonNegative] = Field(
         _of("loguniform", 4.0, 20.0), description="radiant flux of an area lamp, W"
+    )
+    strip_w: Sampled[NonNegative] = Field(
+        _of("loguniform", 4.0, 24.0), description="radiant flux of a strip, a long area lamp, W"
     )
     spot_w: Sampled[NonNegative] = Field(
         _of("loguniform", 15.0, 80.0),
@@ -67,6 +81,14 @@ class LightsParams(Params):
         (_of("uniform", 0.2, 0.8), _of("uniform", 0.2, 0.8)),
         description="edges of area lamps, m",
     )
+    strip_size_m: tuple[Sampled[Positive], Sampled[Positive]] = Field(
+        (_of("uniform", 0.6, 1.2), _of("uniform", 0.02, 0.06)),
+        description="length and width of strips, m",
+    )
+    strip_turn_deg: Sampled[Number] = Field(
+        _of("uniform", 0.0, 180.0), description="of a strip about the direction it shines in"
+    )
+    on: Unit = Field(1.0, description="share of the lamps that are switched on")
     sun_angle_deg: Sampled[Annotated[Number, Field(ge=0, le=90)]] = Field(
         _of("loguniform", 0.5, 8.0), description="angular diameter of a sun"
     )
@@ -96,7 +118,10 @@ class Lights:
             own = rng.child(f"light{n}")
             drawn = own.draw(params)
             lamp, about = _lamp(f"light{n}", drawn, own)
-            lamps.append(lamp)
+            if params.on < 1:
+                about["on"] = own.child("on").random() < params.on
+            if about.get("on", True):
+                lamps.append(lamp)
             facts |= {f"{n}.{name}": value for name, value in about.items()}
         lights = (*without_default_light(draft.lights), *lamps)
         return replace(draft, lights=lights, facts={**draft.facts, **facts})
@@ -108,6 +133,7 @@ def _lamp(name: str, drawn: Any, rng: Stream) -> tuple[Light, dict[str, Any]]:
     power = {
         "point": drawn.point_w,
         "area": drawn.area_w,
+        "strip": drawn.strip_w,
         "spot": drawn.spot_w,
         "sun": drawn.sun_w_m2,
     }[kind]
@@ -122,14 +148,19 @@ def _lamp(name: str, drawn: Any, rng: Stream) -> tuple[Light, dict[str, Any]]:
     target = _target(float(drawn.target_jitter_m), rng.child("target"))
     eye = shell_point(target, about["distance_m"], about["elevation_deg"], about["azimuth_deg"])
     angle = {"sun": drawn.sun_angle_deg, "spot": drawn.spot_angle_deg}.get(kind, 0.0)
+    pose = lamp_pose(eye, target)
+    if kind == "strip":
+        half = math.radians(float(drawn.strip_turn_deg)) / 2
+        pose = pose.compose(Pose((0.0, 0.0, 0.0), (math.cos(half), 0.0, 0.0, math.sin(half))))
+    size = {"area": drawn.size_m, "strip": drawn.strip_size_m}.get(kind, (0.0, 0.0))
     lamp = Light(
         name,
-        kind,
+        "area" if kind == "strip" else kind,
         float(power),
         color,
-        lamp_pose(eye, target),
+        pose,
         radius_m=float(drawn.radius_m) if kind in ("point", "spot") else 0.0,
-        size_m=(float(drawn.size_m[0]), float(drawn.size_m[1])) if kind == "area" else (0.0, 0.0),
+        size_m=(float(size[0]), float(size[1])),
         angle_deg=float(angle),
         blend=float(drawn.spot_blend),
     )

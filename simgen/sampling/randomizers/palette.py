@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simgen.spec.distributions import Distribution
-from simgen.spec.material import MaterialSetting
+from simgen.spec.material import MaterialSetting, TextureSetting
 
 _ANY: Any = {"uniform": [0.02, 0.9]}
 RANDOM_COLOR: list[Any] = [_ANY, _ANY, _ANY]
@@ -80,4 +80,59 @@ ANY_MATERIAL: Any = Distribution(
         tuple(weight for weight, _ in _MATERIALS.values()),
     ),
     "{weighted: [plastic, paint, metal, rubber, wood, cloth, stone, print]}",
+)
+
+
+def _patterns(tile_m: tuple[float, float], low: float, high: float) -> Any:
+    color: list[Any] = [{"uniform": [low, high]}] * 3
+    names = ["checker", "stripes", "dots", "noise", "marble", "speckle", "fabric", "gradient"]
+    return TextureSetting.model_validate(
+        {
+            "pattern": {"choice": names},
+            "colors": [color, color, color],
+            "contrast": {"uniform": [0.4, 1.0]},
+            "tile_m": {"uniform": list(tile_m)},
+        }
+    )
+
+
+ANY_PATTERN = _patterns((0.02, 0.2), 0.02, 0.9)
+BACKDROP_PATTERN = _patterns((0.1, 0.6), 0.02, 0.95)
+# What rooms are clad in.
+WALL_MATERIAL: Any = Distribution(
+    "weighted",
+    (
+        tuple(
+            MaterialSetting.model_validate(setting)
+            for setting in (
+                {
+                    "color": {
+                        "choice": ["#e8e4da", "#d9d4c7", "#c9d0d4", "#b9c3b4", "#d8c3b0", "#8f9aa3"]
+                    },
+                    "roughness": {"uniform": [0.6, 0.95]},
+                },
+                {"color": RANDOM_COLOR, "roughness": {"uniform": [0.5, 0.95]}},
+                {
+                    "texture": {
+                        "pattern": {"choice": ["stripes", "dots", "noise", "fabric", "gradient"]},
+                        "colors": [RANDOM_COLOR, RANDOM_COLOR],
+                        "contrast": {"uniform": [0.15, 0.7]},
+                        "tile_m": {"uniform": [0.2, 1.2]},
+                    },
+                    "roughness": {"uniform": [0.6, 0.95]},
+                },
+                {
+                    "texture": {
+                        "pattern": {"choice": ["wood", "marble", "speckle"]},
+                        "colors": [_WOODS, _GRAINS],
+                        "contrast": {"uniform": [0.3, 1.0]},
+                        "tile_m": {"uniform": [0.6, 1.8]},
+                    },
+                    "roughness": {"uniform": [0.3, 0.9]},
+                },
+            )
+        ),
+        (3.0, 2.0, 2.0, 1.0),
+    ),
+    "{weighted: [wall paint, any colour, wallpaper, wood and stone]}",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar
 
@@ -52,6 +53,7 @@ class Stickers:
     """Glues stickers onto random places of objects: labels of our own, or your pictures."""
 
     api: ClassVar[int] = 1
+    identity: ClassVar[Mapping[str, Any] | None] = {"count": 0}
     Params: ClassVar[type[Params]] = StickersParams
 
     def apply(self, draft: Draft, params: Any, rng: Stream) -> Draft:

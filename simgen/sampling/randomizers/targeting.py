@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,8 @@ from pydantic import Field
 from simgen.errors import Fault, SceneFileError
 from simgen.plugin import Params, Stream, Unit
 from simgen.records.world import Draft, DraftObject
+
+_THINGS = ("object", "distractor")  # all but supports
 
 
 class Targets(Params):
@@ -30,11 +32,13 @@ def changed(
     params: Targets,
     rng: Stream,
     change: Callable[[DraftObject, Stream], DraftObject],
+    roles: Collection[str] = _THINGS,
 ) -> Draft:
     """The draft with every chosen target changed, each by draws of its own or all together.
 
     Args:
         change: from an object and a stream to the changed object.
+        roles: of the objects that are meant where `targets` names nothing.
 
     Raises:
         SceneFileError: `targets` names something that the scene does not have.
@@ -43,7 +47,7 @@ def changed(
 
     def one(thing: DraftObject) -> DraftObject:
         own = rng.child("all" if params.together else thing.name)
-        if not meant(thing, params.targets):
+        if not meant(thing, params.targets, roles):
             return thing
         if own.child("probability").random() >= params.probability:
             return thing
@@ -52,9 +56,9 @@ def changed(
     return replace(draft, objects=tuple(one(thing) for thing in draft.objects))
 
 
-def meant(thing: DraftObject, targets: list[str]) -> bool:
-    """Whether an object is a target; without `targets` all are but supports."""
-    return thing.collection in targets if targets else thing.role != "support"
+def meant(thing: DraftObject, targets: list[str], roles: Collection[str] = _THINGS) -> bool:
+    """Whether an object is a target; without `targets` all of these roles are."""
+    return thing.collection in targets if targets else thing.role in roles
 
 
 def check_targets(draft: Draft, targets: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar
 
@@ -57,6 +58,12 @@ class Wear:
     """
 
     api: ClassVar[int] = 1
+    identity: ClassVar[Mapping[str, Any] | None] = {
+        "dirt": 0.0,
+        "dust": 0.0,
+        "scratches": 0.0,
+        "fingerprints": 0,
+    }
     Params: ClassVar[type[Params]] = WearParams
 
     def apply(self, draft: Draft, params: Any, rng: Stream) -> Draft:

@@ -27,7 +27,7 @@ from simgen.sampling.placing.dropping import place_dropped
 from simgen.sampling.placing.standing import Grid, place_grid, place_upright
 from simgen.sampling.placing.tally import Space, Tally, ball_m
 from simgen.sampling.placing.thin import Spread, place_thin
-from simgen.sampling.scene_types.woods import DEFAULT_SURFACE
+from simgen.sampling.scene_types.finishes import TABLE_TOPS
 from simgen.spec.distributions import is_distribution, support
 from simgen.spec.faults import suggest
 
@@ -54,7 +54,7 @@ class TabletopParams(Params):
         Discriminator(_placement_form),
     ] = Field("drop", description="one for all, or a map from collection to placement")
     surface: Sampled[MaterialSetting] = Field(
-        DEFAULT_SURFACE, description="material of the table; default: one of several woods"
+        TABLE_TOPS, description="material of the table; default: woods, melamine, stone"
     )
     table_size_m: tuple[Sampled[Positive], Sampled[Positive]] = Field(
         (1.6, 1.2), description="width and depth of the table top, m; z = 0 is its top"

@@ -37,7 +37,7 @@ render: {engine: raycast, size: [320, 240]}
 """
 
 
-def planned(folder: Path, text: str, worlds: int = 48, force: bool = False) -> tuple[Plan, Path]:
+def planned(folder: Path, text: str, worlds: int = 32, force: bool = True) -> tuple[Plan, Path]:
     (folder / "scene.yaml").write_text(SCENE + text)
     out = folder / "deep" / "resolved.yaml"
     request = RenderRequest(folder / "scene.yaml")
@@ -164,10 +164,21 @@ def test_a_share_out_of_reach_is_refused_and_nothing_is_written(tmp_path: Path) 
 
 def test_a_quota_out_of_reach_is_refused(tmp_path: Path) -> None:
     with pytest.raises(WorkError) as caught:
-        planned(tmp_path, "stress: {tiny: {share: 0.3, size_px: 2}, tries: 3}\n", worlds=8)
+        planned(
+            tmp_path, "stress: {tiny: {share: 0.3, size_px: 2}, tries: 3}\n", worlds=8, force=False
+        )
     assert "stress.tiny" in caught.value.faults[0].where
     assert "camera.distance_m" in caught.value.faults[0].cure
     assert not (tmp_path / "deep").exists()
+
+
+def test_a_planned_file_is_not_planned_again(both: tuple[Plan, Path], tmp_path: Path) -> None:
+    _, out = both
+    with pytest.raises(SceneFileError, match="has been planned") as caught:
+        make_plan(RenderRequest(out), tmp_path / "again.yaml", 8)
+    wheres = [f.where for f in caught.value.faults]
+    assert any("balance.planned" in w for w in wheres)
+    assert any("stress.tiny.frames" in w for w in wheres)
 
 
 def test_nothing_to_plan_is_said(tmp_path: Path) -> None:
@@ -192,6 +203,21 @@ def test_wishes_are_not_rendered_before_they_are_planned(tmp_path: Path) -> None
         assert any("stress" in w for w in wheres)
         assert "simgen plan s.yaml" in caught.value.faults[0].cure
     assert not (tmp_path / "out").exists()
+
+
+def test_checking_a_wish_says_what_comes_next(tmp_path: Path) -> None:
+    from click.testing import CliRunner
+
+    from simgen.cli.check import command
+
+    (tmp_path / "s.yaml").write_text(SCENE + "balance: {classes: uniform}\n")
+    done = CliRunner().invoke(command, [str(tmp_path / "s.yaml"), "--quick", "--json"])
+    assert done.exit_code == 0, done.output
+    (where,) = json.loads(done.stdout)["to_plan"]
+    assert where.endswith("balance")
+    assert "simgen plan s.yaml" in CliRunner().invoke(
+        command, [str(tmp_path / "s.yaml"), "--quick"]
+    ).output  # fmt: skip
 
 
 def test_the_verb_tells_and_prints_json(tmp_path: Path) -> None:

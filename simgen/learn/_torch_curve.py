@@ -7,8 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from simgen.detect._torch_samples import Sample
-
 CURVE = "curve.jsonl"
 
 
@@ -16,7 +14,7 @@ class Curve:
     """Means over the steps since the last line.
 
     Args:
-        out: folder of the detector.
+        out: folder of the training.
         step: to go on from; later lines, of a run that was cut off, are dropped.
         every: steps a line.
         listen: gets each line, too.
@@ -54,11 +52,11 @@ class Curve:
         rate: float,
         losses: dict[str, float],
         norm: float,
-        batch: list[Sample],
+        images: int,
     ) -> None:
         """Count a step; every few of them a line is written."""
         self._rows.append({**losses, "loss": sum(losses.values()), "gradient_norm": norm})
-        self._images += len(batch)
+        self._images += images
         if self._since_s < 0:  # the first step warms up and would spoil the speed
             self._since_s, self._images = spent_s, 0
         if step % self._every:
