@@ -19,7 +19,7 @@ from simgen.generate.job import GeneratorJob, View
 from simgen.generate.pictures import list_pictures
 from simgen.learn.schedule import Machine, Schedule, calm_threads
 
-NETWORK = {"hidden": [512, 256, 128], "latent": 20, "convolutional": False, "beta": 1.0}
+NETWORK = {"hidden": [512, 256, 128], "latent": 20, "convolutional": False, "beta": 2.0}
 SIDE, EACH = 28, 10
 
 

@@ -23,6 +23,7 @@ from simgen.report.refine_sheet import Pair, refine_sheet
 from simgen.sampling.streams import KeyedStream
 
 SHEET = "refine_preview.png"
+_SHOWN = 4  # scores that fit into the line of a frame
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ def _pair(before: Sample, chain: Chain, judge: Judge, seed: int) -> Pair:
     facts = judged.step.facts or {}
     doubted = tuple(facts.get("doubted", facts.get("composited", ())))
     scores = judged.step.scores or {}
-    shown = ", ".join(f"{name} {value:.2f}" for name, value in scores.items())
+    highest = sorted(scores, key=lambda name: -scores[name])[:_SHOWN]
+    shown = ", ".join(f"{name} {scores[name]:.2f}" for name in highest)
     same = before if before.size == after.size else plainly_enlarged(before, after)
     return Pair(same, after, judged.step.verdict or "", doubted, shown)
