@@ -16,7 +16,7 @@ from simgen.errors import Fault, RunFolderError
 from simgen.spec.splits import split_of
 
 
-def finalize(out: Path, *, verify: bool = False) -> tuple[int, int]:
+def finalize(out: Path, *, verify: bool = False, into: Path | None = None) -> tuple[int, int]:
     """Write `annotations/instances.json` from the records that are there, and one file a split.
 
     Memory stays flat however many frames there are. A split's file
@@ -24,6 +24,7 @@ def finalize(out: Path, *, verify: bool = False) -> tuple[int, int]:
 
     Args:
         verify: read every file and compare its hash with the record, not only its size.
+        into: folder of the files; None: `annotations`.
 
     Returns:
         Number of images and of annotations.
@@ -38,9 +39,11 @@ def finalize(out: Path, *, verify: bool = False) -> tuple[int, int]:
     categories = {category.name: category for category in dataset.manifest.categories}
     with ExitStack() as stack:
         about, known = info(dataset.manifest), dataset.manifest.categories
-        whole = stack.enter_context(open_index(dataset.layout.coco, about, known))
+        whole = stack.enter_context(open_index(_within(into, dataset.layout.coco), about, known))
         parts = {
-            name: stack.enter_context(open_index(dataset.layout.split(name), about, known))
+            name: stack.enter_context(
+                open_index(_within(into, dataset.layout.split(name)), about, known)
+            )
             for name in shares
         }
         damage = Damage(dataset.layout, verify, _maker(dataset.manifest))
@@ -56,6 +59,10 @@ def finalize(out: Path, *, verify: bool = False) -> tuple[int, int]:
             _add(targets, image, rows, record)
         damage.stop()
     return whole.images.count, whole.annotations.count
+
+
+def _within(folder: Path | None, path: Path) -> Path:
+    return path if folder is None else folder / path.name
 
 
 def _maker(manifest: Manifest) -> str:

@@ -102,9 +102,13 @@ class _Pilot(Site):
     """Worlds that were made, with what they took."""
 
     jobs: int
+    began: float
+    start_s: float = 0.0  # until the first worker was ready
     tolls: list[tuple[Task, Toll]] = field(default_factory=list)
 
     def made(self, piece: Any, toll: Toll) -> None:
+        if not self.tolls:
+            self.start_s = time.monotonic() - self.began - toll.seconds
         self.tolls.append((piece, toll))
 
 
@@ -112,12 +116,11 @@ def _fly(plan: RunPlan, missing: Missing, farm: Farm, folder: Path) -> _Pilot:
     work = work_of(plan, folder)
     jobs = len(shares_of(work, farm.jobs, farm.threads, farm.gpus, len(missing.worlds)))
     chosen = _spread(missing, jobs * _WORLDS)
-    pilot = _Pilot(jobs)
-    began = time.monotonic()
+    pilot = _Pilot(jobs, time.monotonic())
 
     def pieces() -> Iterator[Task]:
         for number, task in enumerate(t for t in missing.tasks(plan) if t.world in chosen):
-            if number >= jobs and time.monotonic() - began > _ENOUGH_S:
+            if number >= jobs and time.monotonic() - pilot.began > _ENOUGH_S:
                 return
             yield task
 
@@ -142,7 +145,8 @@ def _judged(missing: Missing, skipped: int, pilot: _Pilot, farm: Farm, layout: L
         [toll.seconds for _, toll in warm], [len(task.frames) for task, _ in warm], missing.frames
     )
     per_frame = busy.value / missing.frames
-    start_s = max(0.0, float(np.mean([t.seconds - per_frame * len(w.frames) for w, t in cold])))
+    warming = [toll.seconds - per_frame * len(task.frames) for task, toll in cold]
+    start_s = pilot.start_s + max(0.0, float(np.mean(warming)))
     worlds = [task.world for task, _ in pilot.tolls]
     counts = list(counts_of(layout, worlds))
     asked_for = [count.requested for count in counts]

@@ -7,11 +7,14 @@ how a worker opens its tools and what a piece leaves on disk. See `farm` for the
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from simgen.errors import Fault, MissingExtraError
 from simgen.pipeline.farm.book import Book
+from simgen.pipeline.farm.crew import Crew
 from simgen.pipeline.farm.drive import Drive, Limits
 from simgen.pipeline.farm.inline import run_inline
 from simgen.pipeline.farm.local import LocalCrew
@@ -75,25 +78,42 @@ def run_tasks(
     hours = farm.max_hours
     began = time.monotonic() if began is None else began
     until = None if hours is None else began + 3600 * hours
-    shares = shares_of(work, farm.jobs, farm.threads, farm.gpus, count)
     with (site or Site()).open() as place:
         if farm.kind == "inline":
-            book = Book(pieces, tries=1)
-            complete = run_inline(work, book, shares[0], place, on_beat, until)
+            book, share = Book(pieces, tries=1), shares_of(work, 1, farm.threads, (), 1)[0]
+            complete = run_inline(work, book, share, place, on_beat, until)
         else:
             book = Book(pieces, farm.tries, farm.backoff_s)
-            limits = _limits(farm, len(shares), until)
-            complete = Drive(book, LocalCrew(work, shares), limits, place, on_beat).run()
+            with _crew(work, farm, count) as (crew, memory_mib, most_mib):
+                limits = Limits(
+                    piece_s=farm.world_limit_s,
+                    stall_s=farm.stall_limit_s,
+                    memory_mib=memory_mib,
+                    memory_most_mib=most_mib,
+                    recycle=farm.recycle_worlds,
+                    until=until,
+                )
+                complete = Drive(book, crew, limits, place, on_beat).run()
     return Outcome(tuple(sorted(book.failures, key=lambda one: one.piece.key)), complete)
 
 
-def _limits(farm: Farm, jobs: int, until: float | None) -> Limits:
+@contextmanager
+def _crew(work: Work, farm: Farm, count: int) -> Iterator[tuple[Crew, float, float]]:
+    """Workers, and how much memory one of them may hold: as a rule, and at most."""
+    if farm.kind == "ray":
+        ray = _ray()
+        with ray.cluster(farm.address):
+            yield ray.RayCrew(work, farm, count), farm.memory_limit_mib, 0.0
+        return
+    shares = shares_of(work, farm.jobs, farm.threads, farm.gpus, count)
     usable = usable_mib()
-    return Limits(
-        piece_s=farm.world_limit_s,
-        stall_s=farm.stall_limit_s,
-        memory_mib=farm.memory_limit_mib or usable / jobs,
-        memory_most_mib=usable,
-        recycle=farm.recycle_worlds,
-        until=until,
-    )
+    yield LocalCrew(work, shares), farm.memory_limit_mib or usable / len(shares), usable
+
+
+def _ray() -> Any:
+    try:
+        from simgen.pipeline.farm import _ray
+    except ImportError as error:
+        cure = "pip install 'simgen[farm]'"
+        raise MissingExtraError(Fault("--farm ray", f"{error}", cure)) from None
+    return _ray

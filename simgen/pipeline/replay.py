@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from simgen.annotate.labels import annotate
@@ -76,7 +76,7 @@ def replay(
     if source.manifest.stage is not None:
         what = f"the frame was made by `simgen {source.manifest.stage.kind}`, not rendered"
         raise RunFolderError(Fault(str(record_path), what, "give a record of a rendered dataset"))
-    plan = replace(_plan(source, record, sets), plugin_dirs=plugin_dirs)
+    plan = recorded_plan(source, range(record.frame, record.frame + 1), sets, plugin_dirs)
     world = read_world(source.layout.world(record.world))
     writer = FrameWriter(Layout(out or source.layout.root), plan.manifest)
     with runs.reminding(source.layout.root, plugin_dirs):
@@ -120,12 +120,21 @@ def _folder_of(path: Path, record: FrameRecord) -> Path:
     return root
 
 
-def _plan(source: Dataset, record: FrameRecord, sets: tuple[str, ...]) -> RunPlan:
+def recorded_plan(
+    source: Dataset, frames: range, sets: tuple[str, ...], plugin_dirs: tuple[Path, ...]
+) -> RunPlan:
+    """The plan of a rendered set, with the paths and machine of its newest run.
+
+    Args:
+        frames: to make.
+        sets: for example new places of moved files.
+        plugin_dirs: folders with the plugins that the scene names.
+    """
     log = runs.newest(source.layout.root)
     document = _recorded(source, sets)
-    frames = range(record.frame, record.frame + 1)
-    seed, machine = source.manifest.seed, log.machine if log else {}
-    return RunPlan(document, source.layout.manifest, seed, source.manifest, frames, machine)
+    manifest, machine = source.manifest, log.machine if log else {}
+    path = source.layout.manifest
+    return RunPlan(document, path, manifest.seed, manifest, frames, machine, plugin_dirs)
 
 
 def recorded_scene(

@@ -137,7 +137,8 @@ def work_of(plan: RunPlan, out: Path) -> Work:
     needs = Needs()
     if hasattr(engine, "needs"):
         needs = engine.needs(engine.Params.model_validate(plan.engine_settings))
-    return Work(partial(open_worlds, plan, out), needs.threads, needs.memory_mib, needs.gpu)
+    there = out.resolve()  # workers elsewhere do not know where this process was started
+    return Work(partial(open_worlds, plan, there), needs.threads, needs.memory_mib, needs.gpu)
 
 
 @contextmanager

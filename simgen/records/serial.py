@@ -6,11 +6,14 @@ records are equal bytes. NaN and infinity have no JSON: those who make records c
 
 from __future__ import annotations
 
+import threading
 from typing import Any, TypeVar
 
 import msgspec
 
 T = TypeVar("T")
+_LOCK = threading.Lock()
+_DECODERS: dict[Any, msgspec.json.Decoder[Any]] = {}
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
 
@@ -29,7 +32,14 @@ def from_json(kind: type[T], data: bytes) -> T:
     Raises:
         msgspec.ValidationError: the bytes are not such a record.
     """
-    return msgspec.json.decode(data, type=kind)
+    decoder: msgspec.json.Decoder[T] = _DECODERS.get(kind) or _new_decoder(kind)
+    return decoder.decode(data)
+
+
+def _new_decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
+    # msgspec takes a type apart at its first use, and two threads at that crash the interpreter.
+    with _LOCK:
+        return _DECODERS.setdefault(kind, msgspec.json.Decoder(kind))
 
 
 def to_plain(record: Any) -> Any:
@@ -39,4 +49,6 @@ def to_plain(record: Any) -> Any:
 
 def from_plain(kind: type[T], data: Any) -> T:
     """A record of type `kind` out of plain data."""
+    if kind not in _DECODERS:
+        _new_decoder(kind)  # see there
     return msgspec.convert(data, type=kind)

@@ -26,7 +26,6 @@ class Continuous:
         cdf: probability of a value at most x, elementwise.
         edges: float64[B + 1], ends of the bins that a page shows; the first and last are the ends
             of the law, or lie where next to nothing is outside.
-        circle: the unit of measure is an angle that turns; only says how bins are called.
     """
 
     cdf: Callable[[Floats], Floats]

@@ -36,8 +36,14 @@ class Crew(Protocol):
     def size(self) -> int:
         """How many workers there can be now; a cluster may grow or shrink."""
 
+    def start(self, worker: int) -> None:
+        """Begin to start a worker; `ready` tells when it can have a piece."""
+
     def give(self, worker: int, piece: Any, lease: Lease | None) -> None:
-        """Hand a piece to an idle worker, which is started if it is not there."""
+        """Hand a piece to an idle worker."""
+
+    def waiting(self, worker: int) -> bool:
+        """Whether a worker waits for a place to start at, which is nobody's fault."""
 
     def wait(self, seconds: float) -> list[Event]:
         """What has happened; returns early when something does."""
@@ -46,7 +52,7 @@ class Crew(Protocol):
         """Resident memory of a worker and its children; 0 if it cannot be told."""
 
     def dismiss(self, worker: int) -> None:
-        """Let an idle worker end; the next piece for its number goes to a fresh one."""
+        """Let a worker end that has no piece."""
 
     def kill(self, worker: int) -> str:
         """End a worker now, with its children, whatever it does; gives its last words."""

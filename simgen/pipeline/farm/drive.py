@@ -1,4 +1,4 @@
-"""The loop that joins a book with a crew: hand out, listen, watch, stop in good order."""
+"""The loop that joins a book with a crew: start workers, hand out, listen, watch, stop."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from simgen.pipeline.farm.lease import Lease
 from simgen.pipeline.farm.site import Entry, Site, Toll
 from simgen.pipeline.farm.work import Try
 
-_WATCH_S = 0.5
 POLL_S = 2.0  # between looks at a piece that another driver has
+_WATCH_S = 0.5
 _ENTRIES = 64
 _OPEN_S = 600.0  # for a worker to start and open its tools, at least
 _UNLUCKY = 8  # pieces in a row that killed their worker: it is the machine, not the pieces
+_STILLBORN = 3  # workers in a row, for each place, that died before they were ready
 _FULL = 0.75  # of its memory bound: a worker is replaced between pieces
 
 
@@ -46,16 +47,16 @@ class Limits:
 
 @dataclass
 class _Slot:
-    """One worker as the drive sees it."""
+    """The place of one worker: empty, starting, idle, or busy with a piece."""
 
+    here: bool = False
+    ready: bool = False
     piece: Any = None
     lease: Lease | None = None
-    given: float = 0.0
-    since: float = 0.0  # the same, but not before its worker was ready
+    since: float = 0.0
     beat: float = 0.0
     made: int = 0
     held_mib: float = 0.0  # most, while it has the piece
-    ready: bool = False  # its tools are open
 
 
 @dataclass
@@ -81,11 +82,13 @@ class Drive:
     def __post_init__(self) -> None:
         self.stopped = False  # by the limit of time, before all was done
         self._slots: dict[int, _Slot] = {}
+        self._empty: list[int] = []  # places without a worker
         self._idle: list[int] = []
         self._flying = 0
         self._longest_s = 0.0
         self._watched = self.clock()
         self._unlucky: set[str] = set()
+        self._stillborn = 0
 
     def run(self) -> bool:
         """Work until nothing is left to do.
@@ -111,7 +114,12 @@ class Drive:
 
     def step(self) -> None:
         """Hand out what can be handed out, then wait a moment for what happens."""
-        self._hand_out()
+        now = self.clock()
+        if self._closing(now):
+            self.stopped = self.stopped or not self.book.empty
+        else:
+            self._hire(now)
+            self._hand_out(now)
         for event in self.crew.wait(self._patience()):
             self._take(event)
         now = self.clock()
@@ -119,14 +127,25 @@ class Drive:
             self._watched = now
             self._watch(now)
 
-    def _hand_out(self) -> None:
-        now = self.clock()
+    def _closing(self, now: float) -> bool:
+        """Whether a piece that starts now might not end in time."""
+        until = self.limits.until
+        return self.stopped or (until is not None and now + self._longest_s >= until)
+
+    def _hire(self, now: float) -> None:
+        """Start workers at empty places. They get a piece when they are ready, not before."""
         for number in range(len(self._slots), self.crew.size()):
             self._slots[number] = _Slot()
-            self._idle.append(number)
-        if self._closing(now):
-            self.stopped = self.stopped or not self.book.empty
+            self._empty.append(number)
+        if self._idle or not self._empty or self.book.empty:
             return
+        for number in self._empty:
+            slot = self._slots[number]
+            slot.here, slot.beat, slot.made = True, now, 0
+            self.crew.start(number)
+        self._empty.clear()
+
+    def _hand_out(self, now: float) -> None:
         for _ in range(_ENTRIES):  # others may have made most of it: do not forget to listen
             piece = self.book.next(now) if self._idle else None
             if piece is None:
@@ -145,14 +164,9 @@ class Drive:
         number = self._idle.pop()
         slot = self._slots[number]
         slot.piece, slot.lease, slot.held_mib = entry.piece, entry.lease, 0.0
-        slot.given = slot.since = slot.beat = now
+        slot.since = slot.beat = now
         self._flying += 1
         self.crew.give(number, entry.piece, entry.lease)
-
-    def _closing(self, now: float) -> bool:
-        """Whether a piece that starts now might not end in time."""
-        until = self.limits.until
-        return self.stopped or (until is not None and now + self._longest_s >= until)
 
     def _patience(self) -> float:
         if not self._idle or self.book.due is None:
@@ -164,8 +178,10 @@ class Drive:
         if event.error is not None:
             raise event.error
         slot.beat = now
-        if event.what == "ready":  # what its start took is not the piece's
-            slot.ready, slot.since = True, now
+        if event.what == "ready":
+            self._stillborn = 0
+            slot.ready = True
+            self._idle.append(event.worker)
         elif event.what == "beat":
             self.on_beat(event.number)
         elif event.what == "done":
@@ -173,75 +189,86 @@ class Drive:
         elif event.how is not None:
             if event.what == "failed":  # its tools may be spoilt: the next try gets fresh ones
                 self.crew.dismiss(event.worker)
-            slot.ready = False
             self._lost(event.worker, slot, event.how, now)
 
     def _made(self, number: int, slot: _Slot, now: float) -> None:
+        held, took = self.crew.memory_mib(number), now - slot.since
         self.book.done(slot.piece)
-        held = self.crew.memory_mib(number)
-        toll = Toll(now - slot.given, max(slot.held_mib, held), slot.made > 0)
-        self.site.made(slot.piece, toll)
-        self._longest_s = max(self._longest_s, now - slot.since)
+        self.site.made(slot.piece, Toll(took, max(slot.held_mib, held), slot.made > 0))
+        self._longest_s = max(self._longest_s, took)
         self._unlucky.clear()
         slot.made += 1
-        self._free(number, slot)
-        bound = self.limits.memory_mib
-        if (self.limits.recycle and slot.made >= self.limits.recycle) or (
-            bound and held > _FULL * bound
-        ):
-            slot.made, slot.ready = 0, False
+        self._free(slot)
+        bound, recycle = self.limits.memory_mib, self.limits.recycle
+        if (recycle and slot.made >= recycle) or (bound and held > _FULL * bound):
             self.crew.dismiss(number)
+            self._vacate(number, slot)
+        else:
+            self._idle.append(number)
 
     def _lost(self, number: int, slot: _Slot, how: Try, now: float) -> None:
-        slot.made = 0
-        piece = slot.piece
-        if piece is None:  # it died of boredom
-            return
-        if how.fenced:
+        """A worker is gone, with the piece that it had, if it had one."""
+        piece, ready = slot.piece, slot.ready
+        if piece is not None and how.fenced:
             self.book.postpone(piece, now + POLL_S)
-        else:
+        elif piece is not None:
             timed = replace(how, seconds=round(now - slot.since, 3))
             failure = self.book.failed(piece, timed, now)
             if failure is not None:
                 self.site.failed(failure)
-        self._free(number, slot)
+        if piece is not None:
+            self._free(slot)
+        elif number in self._idle:
+            self._idle.remove(number)
+        self._vacate(number, slot)
         if how.died:
+            self._doubt(piece, ready, how)
+
+    def _doubt(self, piece: Any, ready: bool, how: Try) -> None:
+        """Give up when workers die whatever they do."""
+        if piece is not None:
             self._unlucky.add(piece.key)
+        self._stillborn += not ready
+        what = ""
         if len(self._unlucky) >= max(_UNLUCKY, 2 * self.crew.size()):
             what = f"workers died on {len(self._unlucky)} pieces in a row; giving up"
-            faults = (Fault("farm", what, "use fewer --jobs, look at memory (dmesg)"), *how.faults)
-            raise WorkError(faults)
+        elif self._stillborn >= _STILLBORN * self.crew.size():
+            what = f"{self._stillborn} workers in a row died before they were ready; giving up"
+        if what:
+            fault = Fault("farm", what, "use fewer --jobs, look at memory (dmesg)")
+            raise WorkError((fault, *how.faults))
 
-    def _free(self, number: int, slot: _Slot) -> None:
+    def _free(self, slot: _Slot) -> None:
         self.site.leave(slot.lease)
         slot.piece = slot.lease = None
         self._flying -= 1
-        self._idle.append(number)
+
+    def _vacate(self, number: int, slot: _Slot) -> None:
+        slot.here = slot.ready = False
+        self._empty.append(number)
 
     def _watch(self, now: float) -> None:
         """Kill what takes too long, hangs, or holds too much memory."""
         until = self.limits.until
         for number, slot in self._slots.items():
-            if slot.piece is None:
-                continue
-            if until is not None and now >= until:  # no fault of the piece: nothing is recorded
-                self.stopped = True
+            if until is not None and now >= until and slot.piece is not None:
+                self.stopped = True  # no fault of the piece: nothing is recorded
                 self.crew.kill(number)
-                self._free(number, slot)
-                continue
-            fault = self._excess(number, slot, now)
-            if fault is not None:
+                self._free(slot)
+                self._vacate(number, slot)
+            elif slot.here and (fault := self._excess(number, slot, now)) is not None:
                 words = self.crew.kill(number)
-                slot.ready = False
                 self._lost(number, slot, Try((fault,), died=True, log=words), now)
+            if self.clock() - now > _WATCH_S:
+                return  # killing took its time, in which others may have said something
 
     def _excess(self, number: int, slot: _Slot, now: float) -> Fault | None:
-        limits, title = self.limits, slot.piece.title
+        limits = self.limits
         if not slot.ready:
-            patience = max(limits.stall_s, _OPEN_S)
-            what = f"its worker was not ready within {patience:g} s"
-            late = bool(limits.stall_s) and now - slot.beat > patience
-            return Fault(title, what, "look at the machine's load and disks") if late else None
+            return self._late(number, slot, now)
+        if slot.piece is None:
+            return None
+        title = slot.piece.title
         if limits.piece_s and now - slot.since > limits.piece_s:
             what = f"not finished within {limits.piece_s:g} s"
             return Fault(title, what, "raise the limit of time, or make the scene cheaper")
@@ -256,3 +283,13 @@ class Drive:
             what = f"its worker held {held:.0f} MiB of memory, more than {bound:.0f}"
             return Fault(title, what, "use fewer --jobs, or raise the limit of memory")
         return None
+
+    def _late(self, number: int, slot: _Slot, now: float) -> Fault | None:
+        """Whether a worker takes too long to start."""
+        patience = max(self.limits.stall_s, _OPEN_S)
+        if self.crew.waiting(number):
+            slot.beat = now
+        if not self.limits.stall_s or now - slot.beat <= patience:
+            return None
+        what = f"a worker was not ready within {patience:g} s"
+        return Fault(f"worker {number}", what, "look at the machine's load and disks")

@@ -117,7 +117,7 @@ class Leases:
                 self.release(lease)
             with suppress(OSError):  # a disk that went read-only; others find the process gone
                 self._driver(self.run).unlink()
-            with suppress(OSError):
+                self._sweep()
                 self.folder.rmdir()
 
     def beat(self) -> None:
@@ -157,6 +157,16 @@ class Leases:
                 for number in range(1, lease.number + 1):
                     lease.path(number).unlink(missing_ok=True)
 
+    def _sweep(self) -> None:
+        """Remove what drivers have left that were killed on this machine."""
+        gone = {
+            path.stem for path in self.folder.glob(f"*{_DRIVER}") if _gone(_read(path), self._me)
+        }
+        for path in self.folder.iterdir() if gone else ():
+            run = path.stem if path.suffix == _DRIVER else _read(path).get("run")
+            if run in gone:
+                path.unlink(missing_ok=True)
+
     def _highest(self, key: str) -> int:
         numbers = (p.suffix[1:] for p in self.folder.glob(f"{key}.*"))
         return max((int(n) for n in numbers if n.isdigit()), default=0)
@@ -192,6 +202,18 @@ class Leases:
         while not stop.wait(self.ttl_s / _BEATS):
             with suppress(Exception):  # a full disk stops the work itself, with a better error
                 self.beat()
+
+
+def drivers(folder: Path) -> list[str]:
+    """Runs that are at work in a folder of leases, as far as can be seen at one glance.
+
+    One that was killed on another machine counts, too, until its file is removed.
+    """
+    if not folder.is_dir():
+        return []
+    me = _process()
+    found = {path.stem: _read(path) for path in folder.glob(f"*{_DRIVER}")}
+    return sorted(run for run, facts in found.items() if not facts or not _gone(facts, me))
 
 
 def _process() -> dict[str, Any]:

@@ -54,14 +54,20 @@ class LocalCrew:
         """As many as there are shares."""
         return len(self.shares)
 
+    def start(self, worker: int) -> None:
+        """Start a process."""
+        self._settle(_GRACE_S)  # two engines on one GPU may be one too many
+        log = self._logs / f"{worker}.log"
+        self._workers[worker] = _Worker(self.work, self.shares[worker], log)
+
     def give(self, worker: int, piece: Any, lease: Lease | None) -> None:
         """Hand a piece over."""
-        if worker not in self._workers:
-            self._settle(_GRACE_S)  # two engines on one GPU may be one too many
-            log = self._logs / f"{worker}.log"
-            self._workers[worker] = _Worker(self.work, self.shares[worker], log)
         with suppress(OSError):  # it has died: `wait` finds out
             self._workers[worker].pipe.send((piece, lease))
+
+    def waiting(self, worker: int) -> bool:
+        """Never: a process starts at once."""
+        return False
 
     def wait(self, seconds: float) -> list[Event]:
         """What has happened."""

@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 import time
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from types import FrameType
 from typing import Any
@@ -60,13 +61,11 @@ def _serve(pipe: Connection[Any, Any]) -> None:
     except (EOFError, OSError):
         raise
     except Exception as error:
-        pipe.send(("died", _bounded(crash("worker", error))))
+        pipe.send(("died", _bounded(replace(crash("worker", error), died=True))))
 
 
 def _bounded(how: Try) -> Try:
     # The parent reads whole messages: a long one could be cut by a stopped worker and hold it up.
-    from dataclasses import replace
-
     return replace(how, trace=how.trace[-16_000:])
 
 

@@ -35,7 +35,7 @@ class Toll:
     """What a piece took.
 
     Args:
-        seconds: from being handed over to being made.
+        seconds: that it took.
         memory_mib: most that its worker was seen to hold; 0: not looked at.
         warm: whether its worker had made a piece before.
     """

@@ -27,23 +27,32 @@ class ToyCrew:
         self.log: list[tuple[float, str, int, int]] = []
         self.held: dict[int, float] = {}
         self.closed = False
-        self.started: dict[int, bool] = {}  # worker -> whether it is still to say that it is ready
+        self.starting: list[int] = []
+        self.asleep = self.deadborn = False  # what workers do instead of starting
 
     def size(self) -> int:
         return self.count
+
+    def start(self, worker: int) -> None:
+        self.starting += [] if self.asleep else [worker]
+        self.log.append((self.now, "start", worker, -1))
 
     def give(self, worker: int, piece: Any, lease: Any) -> None:
         self.hands[worker] = (piece, self.now)
         self.held[worker] = 1000.0 if piece.act == "grow" else self.held.get(worker, 0) + 100.0
         self.log.append((self.now, "give", worker, piece.number))
-        self.started.setdefault(worker, piece.act != "asleep")
+
+    def waiting(self, worker: int) -> bool:
+        return False
 
     def wait(self, seconds: float) -> list[Event]:
         self.now += min(seconds, 0.25)
-        events = [Event(n, "ready") for n, fresh in self.started.items() if fresh]
-        self.started.update(dict.fromkeys([event.worker for event in events], False))
+        events = [Event(worker, "ready") for worker in self.starting]
+        if self.deadborn:
+            events = [Event(worker, "died", how=DIED) for worker in self.starting]
+        self.starting = []
         for worker, (toy, since) in list(self.hands.items()):
-            if toy.act in ("hang", "grow", "asleep") or self.now - since < 1:
+            if toy.act in ("hang", "grow") or self.now - since < 1:
                 continue
             del self.hands[worker]
             if toy.act == "kill":
@@ -62,13 +71,11 @@ class ToyCrew:
 
     def dismiss(self, worker: int) -> None:
         self.held.pop(worker, None)
-        self.started.pop(worker, None)
         self.log.append((self.now, "dismiss", worker, -1))
 
     def kill(self, worker: int) -> str:
-        number = self.hands.pop(worker)[0].number
+        number = self.hands.pop(worker)[0].number if worker in self.hands else -1
         self.held.pop(worker, None)
-        self.started.pop(worker, None)
         self.log.append((self.now, "kill", worker, number))
         return "last words"
 
@@ -126,11 +133,36 @@ def test_a_hang_is_killed_by_either_limit():
     assert reasons(made) == {0: ["not finished within 7 s"] * 3}
 
 
-def test_a_worker_that_does_not_start_is_waited_for_longer():
-    made, crew, _ = drive(toys(1, _0="asleep"), stall_s=5, piece_s=7)
-    assert made.run()
-    assert reasons(made) == {0: ["its worker was not ready within 600 s"] * 3}
+def test_a_worker_that_does_not_start_is_waited_for_longer_and_blamed_itself():
+    made, crew, _ = drive(toys(9), size=1, stall_s=5, piece_s=7)
+    crew.asleep = True
+    with pytest.raises(WorkError, match="3 workers in a row died before they were ready") as caught:
+        made.run()
+    assert "not ready within 600 s" in str(caught.value)
     assert 1800 < crew.now < 1820
+    assert crew.count_of("give") == 0
+
+
+def test_workers_that_die_at_once_end_the_run():
+    made, crew, _ = drive(toys(9), size=2)
+    crew.deadborn = True
+    with pytest.raises(WorkError, match="6 workers in a row died before they were ready"):
+        made.run()
+    assert crew.closed
+
+
+def test_a_place_that_comes_late_holds_no_piece():
+    made, crew, beats = drive(toys(6), size=2)
+    crew.waiting = lambda worker: worker == 1  # type: ignore[method-assign]
+    ready = crew.wait
+
+    def wait(seconds: float) -> list[Event]:
+        crew.starting = [worker for worker in crew.starting if worker == 0]
+        return ready(seconds)
+
+    crew.wait = wait  # type: ignore[method-assign]
+    assert made.run()
+    assert sorted(beats) == list(range(6))
 
 
 def test_a_piece_that_needs_more_memory_gets_more_on_each_try():

@@ -21,7 +21,7 @@ class Toy:
     Args:
         number: of the piece.
         act: what happens: "" writes the file; `crash`, `kill`, `hang`, `stop`, `stubborn`, `grow`,
-            `refuse`, `full`, `fail` do that.
+            `refuse`, `full`, `fail` do that; `nap` writes it after a while.
         times: tries in which it happens; later ones write the file.
     """
 
@@ -57,7 +57,7 @@ def open_toys(folder: Path, share: Share) -> Iterator[Make]:
             print(f"about to {toy.act}", flush=True)
             _act(toy)
         seen = os.environ.get("CUDA_VISIBLE_DEVICES", "-")
-        (folder / toy.key).write_text(f"{os.getpid()} {os.environ['OMP_NUM_THREADS']} {seen}")
+        (folder / toy.key).write_text(f"{os.getpid()} {os.environ.get('OMP_NUM_THREADS')} {seen}")
         hold.beat(toy.number)
 
     yield make
@@ -72,6 +72,8 @@ def _act(toy: Toy) -> None:
     elif toy.act == "stubborn":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         time.sleep(60)
+    elif toy.act == "nap":
+        time.sleep(0.2)
     elif toy.act == "hang":
         time.sleep(60)
     elif toy.act == "grow":
