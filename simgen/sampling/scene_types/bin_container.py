@@ -81,6 +81,11 @@ def split_off(params: Any, kit: Kit) -> tuple[list[DraftObject], list[DraftObjec
 def chosen_container(
     params: Any, kit: Kit, parts: Sequence[DraftObject], own: Sequence[DraftObject], rng: Stream
 ) -> Chosen:
+    """The container of a world: the labelled one, or a support of drawn or fitting size.
+
+    Args:
+        own: things of the collection that `container` names; empty if it names none.
+    """
     upright = Pose((0.0, 0.0, _ON_GROUND_M))
     if own:
         thing = replace(own[0], pose=upright)
