@@ -132,6 +132,15 @@ def test_fingerprints_dull_and_scratches_leave_metal(box):
     assert scratched.cover[..., 1].max() > 150
 
 
+def test_a_window_beside_a_side_is_empty(box):
+    """The next finger of a group may print past a small side's edge (it once read far texels)."""
+    chart = box.charts[0]
+    for at in ((-1000.0, 5.0), (chart.width + 1000.0, 5.0), (5.0, -1000.0), (5.0, 1e5)):
+        window, right, down = chart.around(at, 0.002)
+        assert box.solid[window].shape == right.shape == down.shape
+        assert right.size == 0
+
+
 def test_a_sticker_is_as_large_as_it_says(box):
     numbers = {"size_m": 0.04, "turn_deg": 10.0, "roughness": 0.4}
     for seed in range(6):

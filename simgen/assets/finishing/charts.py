@@ -57,16 +57,23 @@ class Chart:
             reach_m: half the window's edge.
 
         Returns:
-            rows and columns, and float32[h, w] metres to the right and down.
+            rows and columns, and float32[h, w] metres to the right and down; empty where the
+            point is further outside than the window reaches.
         """
         reach = reach_m / self.texel_m + 2
-        x0, x1 = max(0, int(at[0] - reach)), min(self.width, int(at[0] + reach) + 1)
-        y0, y1 = max(0, int(at[1] - reach)), min(self.height, int(at[1] + reach) + 1)
+        x0, x1 = _within(at[0] - reach, at[0] + reach, self.width)
+        y0, y1 = _within(at[1] - reach, at[1] + reach, self.height)
         columns, rows = np.meshgrid(np.arange(x0, x1), np.arange(y0, y1))
         window = (slice(self.y + y0, self.y + y1), slice(self.x + x0, self.x + x1))
         right, down = ((columns + 0.5 - at[0]), (rows + 0.5 - at[1]))
         scale = np.float32(self.texel_m)
         return window, right.astype(np.float32) * scale, down.astype(np.float32) * scale
+
+
+def _within(low: float, high: float, size: int) -> tuple[int, int]:
+    """Texels from `low` to `high` that there are; first = end if there are none."""
+    first = min(max(0, int(low)), size)
+    return first, max(first, min(size, int(high) + 1))
 
 
 @dataclass(frozen=True)
