@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
+
+Target = Mapping[str, NDArray[Any] | Tensor]
 
 _TOP_K = 9
 _SCORE_POWER = 0.5
@@ -48,7 +54,7 @@ class Assignment:
     ignored: Tensor
 
 
-def padded(targets: list[dict[str, Tensor]], device: torch.device, most: int = 0) -> Objects:
+def padded(targets: Sequence[Target], device: torch.device, most: int = 0) -> Objects:
     """Targets of a batch side by side.
 
     Args:
@@ -57,16 +63,20 @@ def padded(targets: list[dict[str, Tensor]], device: torch.device, most: int = 0
         most: room for so many objects an image; 0 is as many as there are.
     """
     most = most or max(1, *(len(t["boxes"]) + len(t["ignore"]) for t in targets))
-    boxes = torch.zeros(len(targets), most, 4)
-    labels = torch.zeros(len(targets), most, dtype=torch.int64)
-    valid = torch.zeros(len(targets), most, dtype=torch.bool)
-    ignored = torch.zeros_like(valid)
+    boxes = np.zeros((len(targets), most, 4), np.float32)
+    labels = np.zeros((len(targets), most), np.int64)
+    valid = np.zeros((len(targets), most), np.bool_)
+    ignored = np.zeros_like(valid)
     for i, target in enumerate(targets):
         known, count = len(target["boxes"]), len(target["boxes"]) + len(target["ignore"])
-        boxes[i, :known], labels[i, :known] = target["boxes"], target["labels"] - 1
-        boxes[i, known:count] = target["ignore"]
+        boxes[i, :known], labels[i, :known] = _host(target["boxes"]), _host(target["labels"]) - 1
+        boxes[i, known:count] = _host(target["ignore"])
         valid[i, :count], ignored[i, known:count] = True, True
-    return Objects(*(part.to(device) for part in (boxes, labels, valid, ignored)))
+    return Objects(*(torch.from_numpy(p).to(device) for p in (boxes, labels, valid, ignored)))
+
+
+def _host(values: NDArray[Any] | Tensor) -> NDArray[Any]:
+    return values.cpu().numpy() if isinstance(values, Tensor) else values
 
 
 @torch.no_grad()

@@ -129,11 +129,8 @@ def _area(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
     return area
 
 
-def turn(
-    pixels: Tensor, labels: CropLabels, flip: bool, quarters: int
-) -> tuple[Tensor, CropLabels]:
-    """Mirror left to right, then turn counter-clockwise by quarters; exact for boxes."""
-    side = pixels.shape[1]
+def turned(labels: CropLabels, side: int, flip: bool, quarters: int) -> CropLabels:
+    """Labels of a crop that is mirrored left to right, then turned as by `turn`; exact."""
 
     def moved(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
         x1, y1, x2, y2 = boxes.T
@@ -143,6 +140,21 @@ def turn(
             x1, y1, x2, y2 = y1, side - x2, y2, side - x1
         return np.stack([x1, y1, x2, y2], axis=1)
 
-    turned = pixels.flip(2) if flip else pixels
-    turned = torch.rot90(turned, quarters, (1, 2)) if quarters else turned
-    return turned, CropLabels(moved(labels.boxes), labels.labels, moved(labels.ignore))
+    return CropLabels(moved(labels.boxes), labels.labels, moved(labels.ignore))
+
+
+def turn(pixels: Tensor, flip: bool, quarters: int) -> Tensor:
+    """Mirror left to right, then turn counter-clockwise by quarters."""
+    flipped = pixels.flip(2) if flip else pixels
+    return torch.rot90(flipped, quarters, (1, 2)) if quarters else flipped
+
+
+def to_image(crop: Crop, side: int, flip: bool, quarters: int) -> NDArray[np.float64]:
+    """float64[2, 3] from pixels of the finished crop (of this side) to pixels of the image."""
+    back = np.eye(3)
+    for _ in range(quarters):  # what `turned` does to a point, backwards
+        back = np.array([[0.0, -1.0, side], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]) @ back
+    if flip:
+        back = np.array([[-1.0, 0.0, side], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]) @ back
+    x, y = crop.width / side, crop.height / side
+    return np.array([[x, 0.0, crop.left], [0.0, y, crop.top]]) @ back

@@ -11,13 +11,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import fields
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from simgen.detect._torch_assign import Objects, padded
-from simgen.detect._torch_samples import Sample
+from simgen.detect._torch_batch import Batch
+from simgen.detect._torch_crop_feed import Feed
 
 _LOG = logging.getLogger(__name__)
 _MOST = 64  # objects in a crop
@@ -33,6 +35,7 @@ class GraphedStep:
         autocast: context of the forward pass.
         clip_norm: largest norm of the gradient.
         batch: crops in a step.
+        feed: how pixels come to the device.
     """
 
     def __init__(
@@ -42,9 +45,10 @@ class GraphedStep:
         autocast: Callable[[], AbstractContextManager[Any]],
         clip_norm: float,
         batch: int,
+        feed: Feed,
     ) -> None:
         self._net, self._optimizer, self._autocast = net, optimizer, autocast
-        self._clip_norm, self._batch = clip_norm, batch
+        self._clip_norm, self._batch, self._feed = clip_norm, batch, feed
         self._parameters = [p for p in net.parameters() if p.requires_grad]
         self._device = self._parameters[0].device
         self._stream = torch.cuda.Stream(self._device)  # type: ignore[no-untyped-call]
@@ -52,12 +56,12 @@ class GraphedStep:
         self._names: tuple[str, ...] = ()
         self._steps, self._broken = 0, False
 
-    def takes(self, batch: list[Sample]) -> bool:
+    def takes(self, batch: Batch) -> bool:
         """Whether a batch has the one shape that the graph has."""
-        most = max(len(s.target["boxes"]) + len(s.target["ignore"]) for s in batch)
+        most = max(len(t["boxes"]) + len(t["ignore"]) for t in batch.targets)
         return not self._broken and len(batch) == self._batch and most <= _MOST
 
-    def __call__(self, batch: list[Sample]) -> tuple[dict[str, float], float]:
+    def __call__(self, batch: Batch) -> tuple[dict[str, float], float]:
         """Losses by name, and the norm of the gradient before clipping."""
         self._fill(batch)
         if self._steps < _WARM_UP or self._broken:
@@ -73,16 +77,14 @@ class GraphedStep:
         *losses, norm = self._values.tolist()
         return dict(zip(self._names, losses, strict=True)), norm
 
-    def _fill(self, batch: list[Sample]) -> None:
-        images = torch.stack([sample.image for sample in batch])
-        objects = padded([sample.target for sample in batch], torch.device("cpu"), _MOST)
+    def _fill(self, batch: Batch) -> None:
+        objects = padded(batch.targets, torch.device("cpu"), _MOST)
+        sent = {**self._feed.numbers(batch), **vars(objects)}
         if self._steps == 0:
-            self._images = images.to(self._device)
-            self._objects = Objects(*(part.to(self._device) for part in vars(objects).values()))
+            self._sent = {name: part.to(self._device) for name, part in sent.items()}
             return
-        self._images.copy_(images)
-        for name, part in vars(objects).items():
-            getattr(self._objects, name).copy_(part)
+        for name, part in sent.items():
+            self._sent[name].copy_(part)
 
     def _aside(self) -> None:
         """The step launch by launch, on the stream where the capture will be."""
@@ -104,8 +106,10 @@ class GraphedStep:
 
     def _body(self) -> None:
         self._optimizer.zero_grad(set_to_none=True)
+        images = self._feed.pixels(self._sent)
+        objects = Objects(**{field.name: self._sent[field.name] for field in fields(Objects)})
         with self._autocast():
-            losses: dict[str, Tensor] = self._net(self._images.float() / 255, self._objects)
+            losses: dict[str, Tensor] = self._net(images, objects)
         stacked = torch.stack(list(losses.values()))
         stacked.sum().backward()  # type: ignore[no-untyped-call]
         norm = torch.nn.utils.clip_grad_norm_(self._parameters, self._clip_norm)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -83,6 +84,21 @@ class ImageCache:
         """uint8[3, H, W]; its size is `shrunk_size` of the labelled size."""
         kept = self._kept.get(number)
         return self._load(number) if kept is None else kept
+
+    def size(self, number: int) -> tuple[int, int]:
+        """Width and height of the pixels that a call gives."""
+        image = self._images[number]
+        return shrunk_size(image.width, image.height, self._side)
+
+    @property
+    def pixels(self) -> int:
+        """Of all images together, as a call gives them."""
+        return sum(math.prod(self.size(number)) for number in range(len(self._images)))
+
+    @property
+    def complete(self) -> bool:
+        """Whether all images are kept."""
+        return len(self._kept) == len(self._images)
 
     def __len__(self) -> int:
         """Images that are kept."""

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import Dataset
 
-from simgen.detect._torch_crops import cut, draw_crop, labels_in, turn
+from simgen.detect._torch_crops import Crop, cut, draw_crop, labels_in, turn, turned
 from simgen.detect._torch_images import ImageCache
 from simgen.detect.coco import LabelledImage
-from simgen.detect.colours import recolour
+from simgen.detect.colours import Colours, draw_colours, recolour
 from simgen.detect.job import Augment, View
 from simgen.detect.label_style import squared
 from simgen.detect.sampler import MixedSampler
@@ -27,12 +29,36 @@ class Sample:
 
     Args:
         image: uint8[3, S, S].
-        target: boxes, labels (from 1, as torchvision counts) and boxes to ignore.
+        target: boxes float32[N, 4], labels int64[N] (from 1, as torchvision counts) and boxes to
+            ignore.
         name: file that it was cut from, for messages.
     """
 
     image: Tensor
-    target: dict[str, Tensor]
+    target: dict[str, NDArray[Any]]
+    name: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A training crop before there are pixels.
+
+    Args:
+        image: number in the cache.
+        crop: window, in pixels of the cached image.
+        fill: uint8[3], colour of what is outside the image.
+        flip, quarters: mirrored left to right, then turned counter-clockwise by quarters.
+        colours: changes of the pixels.
+        target, name: as in `Sample`.
+    """
+
+    image: int
+    crop: Crop
+    fill: NDArray[np.uint8]
+    flip: bool
+    quarters: int
+    colours: Colours
+    target: dict[str, NDArray[Any]]
     name: str
 
 
@@ -63,36 +89,48 @@ class Samples(Dataset[Sample]):
 
     def __getitem__(self, number: int) -> Sample:
         with one_thread():
-            return self._sample(number)
+            return self._realised(self.plan(number))
 
-    def _sample(self, number: int) -> Sample:
+    @property
+    def cache(self) -> ImageCache:
+        """Pixels of all images; `Plan.image` counts them."""
+        return self._cache
+
+    @property
+    def view(self) -> View:
+        """How crops are cut."""
+        return self._view
+
+    def plan(self, number: int) -> Plan:
+        """All that is random about a sample; pixels are not looked at."""
         source, item = self._sampler(number)
         image = self._sources[source].images[item]
-        pixels = self._cache(int(self._first[source]) + item)
+        index = int(self._first[source]) + item
+        size = self._cache.size(index)
         rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence((self._seed, number, 1))))
         boxes = squared(image.boxes, self._sources[source].square_boxes)
-        kept = np.array([pixels.shape[2] / image.width, pixels.shape[1] / image.height] * 2)
+        kept = np.array([size[0] / image.width, size[1] / image.height] * 2)
         boxes = (boxes * kept).astype(np.float32)
-        size = (pixels.shape[2], pixels.shape[1])
         magnified = self._view.side / max(size) * self._sources[source].zoom
         crop = draw_crop(size, boxes[~image.ignored], magnified, self._view, rng)
         fill = rng.integers(0, 256, 3, np.uint8)
-        patch = cut(pixels, crop, self._view.crop, fill)
         labels = labels_in(crop, boxes, image.labels, image.ignored, self._view)
         flip, quarters = rng.random() < 0.5, int(rng.integers(4))
-        patch, labels = turn(
-            patch,
-            labels,
-            flip and self._augment.flip,
-            quarters if self._augment.quarter_turns else 0,
-        )
+        flip, quarters = flip and self._augment.flip, quarters * self._augment.quarter_turns
+        labels = turned(labels, self._view.crop, flip, quarters)
         target = {
-            "boxes": torch.from_numpy(labels.boxes),
-            "labels": torch.from_numpy(labels.labels + 1),
-            "ignore": torch.from_numpy(labels.ignore),
+            "boxes": labels.boxes,
+            "labels": labels.labels + 1,
+            "ignore": labels.ignore,
         }
-        pixels_out = recolour(patch.permute(1, 2, 0).numpy(), self._augment, rng)
-        return Sample(torch.from_numpy(pixels_out).permute(2, 0, 1), target, str(image.path))
+        colours = draw_colours(self._augment, rng)
+        return Plan(index, crop, fill, flip, quarters, colours, target, str(image.path))
+
+    def _realised(self, plan: Plan) -> Sample:
+        patch = cut(self._cache(plan.image), plan.crop, self._view.crop, plan.fill)
+        patch = turn(patch, plan.flip, plan.quarters)
+        pixels = recolour(patch.permute(1, 2, 0).numpy(), plan.colours)
+        return Sample(torch.from_numpy(pixels).permute(2, 0, 1), plan.target, plan.name)
 
 
 @contextmanager
@@ -109,32 +147,3 @@ def one_thread() -> Iterator[None]:
     finally:
         torch.set_num_threads(before)
         cv2.setNumThreads(before_cv)
-
-
-class _Numbers(torch.utils.data.Sampler[list[int]]):
-    """Sample numbers of each step for one of several processes, from a step on, without end."""
-
-    def __init__(self, step: int, batch: int, index: int, count: int) -> None:
-        self._step, self._batch, self._index, self._count = step, batch, index, count
-
-    def __iter__(self) -> Iterator[list[int]]:
-        step = self._step
-        while True:
-            first = step * self._batch * self._count + self._index
-            yield [first + i * self._count for i in range(self._batch)]
-            step += 1
-
-
-def batches(
-    samples: Samples, step: int, batch: int, index: int, count: int, workers: int
-) -> Iterator[list[Sample]]:
-    """Batches of process `index` of `count`, beginning with the given step."""
-    return iter(
-        DataLoader(
-            samples,
-            batch_sampler=_Numbers(step, batch, index, count),
-            num_workers=workers,
-            collate_fn=list,
-            persistent_workers=workers > 0,
-        )
-    )

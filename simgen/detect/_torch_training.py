@@ -15,11 +15,12 @@ import torch
 from torch import Tensor, nn
 
 from simgen.detect._torch_assign import padded
+from simgen.detect._torch_batch import Batch, batches
 from simgen.detect._torch_card import finished, write_result
+from simgen.detect._torch_crop_feed import open_feed
 from simgen.detect._torch_data import open_samples, read_data
 from simgen.detect._torch_graph import GraphedStep
 from simgen.detect._torch_network import build_network
-from simgen.detect._torch_samples import Sample, batches
 from simgen.detect.job import TrainJob
 from simgen.errors import Fault, WorkError
 from simgen.learn._torch_checkpoint import State, restore, save_checkpoint
@@ -96,11 +97,16 @@ class _Loop:
         self.net, self.optimizer = worker.prepare(state.model, state.optimizer)
         self.net.train()
         clip, size = job.schedule.clip_norm, job.schedule.batch
+        zoom = min(source.zoom for source in job.sources.values())
+        on_device, self.feed = open_feed(samples, zoom, worker.device, job.machine)
         self.graph = None
         if self.graphed:
-            self.graph = GraphedStep(state.model, state.optimizer, worker.autocast, clip, size)
+            self.graph = GraphedStep(
+                state.model, state.optimizer, worker.autocast, clip, size, self.feed
+            )
+        processes = self._workers()
         stream = batches(
-            samples, state.step, job.schedule.batch, worker.index, worker.count, self._workers()
+            samples, state.step, size, worker.index, worker.count, processes, on_device
         )
         while (done := worker.agree(self.progress.done(state.step))) < 1.0:
             rate = self.progress.rate(done)
@@ -125,7 +131,7 @@ class _Loop:
             return 0
         return max(1, min(12, (os.cpu_count() or 1) // self.worker.count - 1))
 
-    def _step(self, batch: list[Sample]) -> tuple[dict[str, float], float]:
+    def _step(self, batch: Batch) -> tuple[dict[str, float], float]:
         while True:
             try:
                 return self._attempt(batch)
@@ -134,7 +140,7 @@ class _Loop:
                     raise
                 self._halve(len(batch))
 
-    def _attempt(self, batch: list[Sample]) -> tuple[dict[str, float], float]:
+    def _attempt(self, batch: Batch) -> tuple[dict[str, float], float]:
         if self.graph is not None and self.state.parts == 1 and self.graph.takes(batch):
             losses, norm = self.graph(batch)
             self._check({**losses, "gradient_norm": norm}, batch)
@@ -143,7 +149,7 @@ class _Loop:
         self.state.average.update_parameters(self.state.model)
         return losses, norm
 
-    def _plain(self, batch: list[Sample]) -> tuple[dict[str, float], float]:
+    def _plain(self, batch: Batch) -> tuple[dict[str, float], float]:
         self.optimizer.zero_grad(set_to_none=True)
         size = math.ceil(len(batch) / self.state.parts)
         sums: dict[str, float] = {}
@@ -164,18 +170,22 @@ class _Loop:
         self.optimizer.step()
         return sums, norm
 
-    def _sent(self, part: list[Sample]) -> tuple[Tensor, Any]:
+    def _sent(self, part: Batch) -> tuple[Tensor, Any]:
         device = self.worker.device
-        images = torch.stack([sample.image for sample in part]).to(device, non_blocking=True)
+        sent = self.feed.numbers(part)
+        images = self.feed.pixels({k: v.to(device, non_blocking=True) for k, v in sent.items()})
         if takes_objects(self.state.model):
-            return images.float() / 255, padded([sample.target for sample in part], device)
-        targets = [{k: v.to(device) for k, v in sample.target.items()} for sample in part]
-        return images.float() / 255, targets
+            return images, padded(part.targets, device)
+        targets = [
+            {k: torch.from_numpy(v).to(device) for k, v in target.items()}
+            for target in part.targets
+        ]
+        return images, targets
 
-    def _check(self, values: dict[str, float], batch: list[Sample]) -> None:
+    def _check(self, values: dict[str, float], batch: Batch) -> None:
         if all(math.isfinite(value) for value in values.values()):
             return
-        names = ", ".join(sample.name for sample in batch)
+        names = ", ".join(batch.names)
         shown = ", ".join(f"{name} {value:.4g}" for name, value in values.items())
         what = f"the loss is not finite ({shown}); images of the batch: {names}"
         cure = "lower schedule.learning_rate, or look at these images and their boxes"

@@ -34,6 +34,7 @@ class Machine:
     threads: int = 0
     workers: int = -1
     cache_mib: int = 2048
+    crops: str = "auto"
     log_every: int = 10
     checkpoint_every: int = 200
 

@@ -63,6 +63,11 @@ class MachineSection(Params):
     cache_mib: Integer = Field(
         _MACHINE.cache_mib, ge=0, description="memory for decoded images, MiB"
     )
+    crops: Literal["auto", "host", "device"] = Field(
+        "auto",
+        description="where a detector's training crops are made: by `workers`, or by the device, "
+        "which `auto` chooses for GPUs that have room for all images",
+    )
     log_every: Integer = Field(_MACHINE.log_every, ge=1, description="steps a line of the curve")
     checkpoint_every: Integer = Field(
         _MACHINE.checkpoint_every, ge=1, description="steps between checkpoints"
