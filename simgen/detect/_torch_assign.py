@@ -105,7 +105,7 @@ def assign(points: Tensor, scores: Tensor, boxes: Tensor, objects: Objects) -> A
     top = alignment.topk(count, dim=2)
     chosen = torch.zeros_like(candidates).scatter_(2, top.indices, top.values > _TINY)
     # A point inside two objects learns the one that it fits best.
-    owner = torch.where(chosen, alignment, -1.0).argmax(dim=1)  # [B, N]
+    owner = alignment.masked_fill(~chosen, -1.0).argmax(dim=1)  # [B, N]
     mine = torch.zeros_like(chosen).scatter_(1, owner[:, None], True) & chosen
     kept = alignment * mine
     best = kept.amax(dim=2, keepdim=True).clamp(min=_TINY)

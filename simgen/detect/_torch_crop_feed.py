@@ -28,7 +28,13 @@ _REACH_PX = 2  # of the blur, as in `colours`
 
 
 class Feed(Protocol):
-    """From batches to pixels on the device."""
+    """From batches to pixels on the device.
+
+    Args:
+        generator: what `pixels` draws from on the device, to be seeded before each step.
+    """
+
+    generator: torch.Generator | None
 
     def numbers(self, batch: Batch) -> dict[str, Tensor]:
         """What has to be sent, on the CPU; shapes depend on the length of the batch only."""
@@ -39,6 +45,8 @@ class Feed(Protocol):
 
 class HostFeed:
     """Pixels made on the CPU."""
+
+    generator: torch.Generator | None = None
 
     def numbers(self, batch: Batch) -> dict[str, Tensor]:
         """uint8[B, 3, S, S]."""
@@ -60,6 +68,9 @@ class DeviceFeed:
     """
 
     def __init__(self, cache: ImageCache, view: View, zoom: float, device: torch.device) -> None:
+        self.generator: torch.Generator | None = torch.Generator(
+            device
+        )  # a CUDA graph has to know it
         self._pool = _pool(cache).to(device)
         longest = max(max(cache.size(number)) for number in range(len(cache)))
         shrunk = longest / (view.side * zoom * view.scale[0]) * math.exp(view.stretch / 2)
@@ -81,7 +92,8 @@ class DeviceFeed:
         factor, noise = (parts[name][..., None, None] for name in ("mean_factor", "noise"))
         out = mixed + out.mean(dim=(1, 2, 3), keepdim=True) * factor
         out = _blurred(out.clamp(0, 255), _taps(parts["blur_sigma"][:, 0]))
-        out = out + torch.randn_like(out) * noise * 255
+        grain = torch.randn(out.shape, device=out.device, generator=self.generator)
+        out = out + grain * noise * 255
         return compressed(out.clamp(0, 255), parts["jpeg"][:, 0]).clamp(0, 255).round() / 255
 
     def _cut(self, places: Tensor, maps: Tensor, fill: Tensor) -> Tensor:

@@ -96,12 +96,16 @@ class GraphedStep:
     def _capture(self) -> None:
         graph = torch.cuda.CUDAGraph()
         self._optimizer.zero_grad(set_to_none=True)
+        if self._feed.generator is not None:
+            graph.register_generator_state(self._feed.generator)
         try:
             with torch.cuda.graph(graph, stream=self._stream):
                 self._body()
             self._graph = graph
         except RuntimeError as error:  # a driver or a plugin's network that cannot
             self._broken = True
+            if self._feed.generator is not None:  # it is left thinking that it is recorded
+                self._feed.generator = torch.Generator(self._device)
             _LOG.warning("no CUDA graph, training goes on without: %s", error)
 
     def _body(self) -> None:

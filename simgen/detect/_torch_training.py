@@ -112,7 +112,10 @@ class _Loop:
             rate = self.progress.rate(done)
             set_rate(state.optimizer, rate)
             # Some detectors draw proposals from torch's generator: the same at the same step.
-            torch.manual_seed((job.seed * 1_000_003 + state.step) % 2**63)
+            seed = (job.seed * 1_000_003 + state.step) % 2**63
+            torch.manual_seed(seed)
+            if self.feed.generator is not None:
+                self.feed.generator.manual_seed(seed)
             batch = next(stream)
             losses, norm = self._step(batch)
             state.step += 1
