@@ -14,6 +14,8 @@ How a training runs:
   With steps or epochs as limit an interrupted training therefore ends with the same weights, bit
   for bit, on one CPU, build and number of threads. With `max_minutes` the schedule follows the
   clock.
+- Where a GPU makes the pixels (`_torch_crop_feed`), crops and labels are the same, filters and
+  noise are its own: weights differ from those of another machine, as they do anyway.
 - A training is over when `card.json` is there; running again then changes nothing.
 
 Scale is the setting that decides most: `view.side` is the longer side of a whole image in
