@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -32,7 +32,7 @@ class Opening(Params):
     wall: Annotated[Integer, Field(ge=0, le=3)] = Field(
         description="0 at -y, 1 at +x, 2 at +y, 3 at -x"
     )
-    along_m: Number = Field(
+    along_m: Annotated[Number, Field(ge=-100, le=100)] = Field(
         0.0, description="its middle, along the wall, to the right seen from inside, m"
     )
     width_m: Positive = Field(1.2, description="of the hole, m")
@@ -61,6 +61,12 @@ class RoomShell(AssetSource):
 
     api: ClassVar[int] = 1
     Params: ClassVar[type[Params]] = RoomShellParams
+    # Seen from outside: the usual example's camera would stand in a wall.
+    example: ClassVar[Mapping[str, Any]] = {
+        "scene": {"type": "flying", "size_m": 8.0},
+        "objects": {"room": {"asset": "room_shell", "size_m": [4.0, 3.2, 2.5], "ceiling": False}},
+        "camera": {"distance_m": {"uniform": [9.0, 12.0]}},
+    }
 
     def variants(self, params: Any) -> Sequence[Variant]:
         """One: `room`."""

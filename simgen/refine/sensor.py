@@ -69,6 +69,7 @@ class SensorParams(Params):
     photons: Sampled[NonNegative] = Field(
         _of("loguniform", 1500.0, 12000.0),
         description="electrons at white: fewer are noisier; 0 is no photon noise",
+        json_schema_extra={"unit": "electrons"},
     )
     read_noise: Sampled[Annotated[Number, Field(ge=0, le=0.5)]] = Field(
         _of("loguniform", 0.0005, 0.004), description="standard deviation as part of white"

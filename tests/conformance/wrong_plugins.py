@@ -141,11 +141,13 @@ class Changing(Flying):
 
 
 class Piling(Flying):
-    """Puts everything in one place."""
+    """Puts everything almost in one place: in one and the same, none would be seen."""
 
     def layout(self, params: Any, kit: Any, rng: Any) -> Any:
         draft = super().layout(params, kit, rng)
-        return replace(draft, objects=tuple(replace(t, pose=Pose()) for t in draft.objects))
+        places = (Pose((0.01 * n, 0.0, 0.0)) for n in range(len(draft.objects)))
+        things = zip(draft.objects, places, strict=True)
+        return replace(draft, objects=tuple(replace(t, pose=pose) for t, pose in things))
 
 
 class Unplain(Flying):

@@ -60,7 +60,9 @@ def _check_whole(out: Path) -> int:
     folders = ("images/", "depth/", "instances/", "normals/")
     assert {name for name in names if name.startswith(folders)} == owned
     for name in names - owned:
-        json.loads((out / name).read_bytes())
+        rows = (out / name).read_bytes()
+        for row in rows.splitlines() if name.endswith(".jsonl") else [rows]:
+            json.loads(row)
     return len(records)
 
 

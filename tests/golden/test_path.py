@@ -116,7 +116,8 @@ def test_depth_is_there_exactly_where_a_surface_is(hundred):
         down = ray[:, 2] < -1e-9
         t = -eye[2] / np.where(down, ray[:, 2], -1)
         spot = eye + ray * t[:, None]
-        on_table = down & (np.abs(spot[:, 0]) < 0.799) & (np.abs(spot[:, 1]) < 0.599)
+        # The table's edges are rounded by 3 mm: there a ray may pass.
+        on_table = down & (np.abs(spot[:, 0]) < 0.796) & (np.abs(spot[:, 1]) < 0.596)
         assert not on_table.any(), frame
     assert holes > 0
 

@@ -117,7 +117,7 @@ def test_planes_stand_around_the_scene() -> None:
 
 
 ROOM = """
-scene: {type: tabletop, placement: upright}
+scene: {type: tabletop, placement: upright, beyond: none}
 objects: {b: {asset: box, count: 3, size_m: [0.05, 0.05, 0.05]}}
 randomizers: {behind: {kind: planes, walls: 4, distance_m: {uniform: [1.3, 1.6]}}}
 camera: {distance_m: {uniform: [0.5, 3]}, elevation_deg: {uniform: [5, 80]}}

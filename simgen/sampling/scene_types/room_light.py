@@ -22,6 +22,7 @@ from simgen.sampling.scene_types import finishes
 from simgen.spec.distributions import Distribution
 
 _TRIES = 30
+_ABOVE_M = 0.25  # of wall over a door or window
 _DOOR_M = (0.85, 2.0)
 _INSIDE_M = 0.03  # a window's lamp stands this far inside its wall
 # Of a lamp's power, what its bulb shows of itself; the rest is a lamp below the shade.
@@ -57,7 +58,9 @@ class RoomLight(Params):
     )
     sky: Sky = Field(Sky(), description="seen through the windows")
     sky_strength: Sampled[NonNegative] = Field(
-        _of("uniform", 0.3, 0.9), description="factor on the sky's radiance"
+        _of("uniform", 0.3, 0.9),
+        description="factor on the sky's radiance",
+        json_schema_extra={"unit": "1"},
     )
 
 
@@ -69,7 +72,7 @@ def openings_of(light: Any, size: tuple[float, float, float], rng: Stream) -> tu
     for number in range(int(light.windows)):
         own = rng.child(f"window{number}")
         sill = own.uniform(0.75, 1.0)
-        tall = min(own.uniform(0.9, 1.4), size[2] - sill - 0.25)
+        tall = own.uniform(0.9, 1.4)
         _add("window", own.uniform(0.9, 2.0), tall, sill, size, out, own)
     return tuple(out)
 
@@ -83,6 +86,7 @@ def _add(
     out: list[Opening],
     rng: Stream,
 ) -> None:
+    tall = min(tall, size[2] - sill - _ABOVE_M)
     for attempt in range(_TRIES):
         own = rng.child(f"try{attempt}")
         wall = own.integer(0, 3)
