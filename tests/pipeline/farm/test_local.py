@@ -17,12 +17,15 @@ from simgen.pipeline.pool import Farm, Outcome, Work, run_tasks
 from tests.pipeline.farm.toys import Toy, open_toys, toys
 
 DRIVER = """
+import signal
 import sys
 from functools import partial
 from pathlib import Path
 from simgen.pipeline.pool import Farm, Work, run_tasks
 from tests.pipeline.farm.toys import open_toys, toys
 
+# A shell that started the tests in the background had them ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 folder, act = Path(sys.argv[1]), sys.argv[2]
 work = Work(partial(open_toys, folder))
 run_tasks(work, toys(2, _0=act, _1=act), 2, Farm(jobs=2))
