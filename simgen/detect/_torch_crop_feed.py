@@ -31,9 +31,11 @@ class Feed(Protocol):
     """From batches to pixels on the device.
 
     Args:
+        planned: whether batches come without pixels.
         generator: what `pixels` draws from on the device, to be seeded before each step.
     """
 
+    planned: bool
     generator: torch.Generator | None
 
     def numbers(self, batch: Batch) -> dict[str, Tensor]:
@@ -46,6 +48,7 @@ class Feed(Protocol):
 class HostFeed:
     """Pixels made on the CPU."""
 
+    planned = False
     generator: torch.Generator | None = None
 
     def numbers(self, batch: Batch) -> dict[str, Tensor]:
@@ -66,6 +69,8 @@ class DeviceFeed:
         zoom: smallest of all sources.
         device: where images are kept and crops are made.
     """
+
+    planned = True
 
     def __init__(self, cache: ImageCache, view: View, zoom: float, device: torch.device) -> None:
         self.generator: torch.Generator | None = torch.Generator(
@@ -122,12 +127,8 @@ class DeviceFeed:
         return one + (two - one) * part[..., None]
 
 
-def open_feed(
-    samples: Samples, zoom: float, device: torch.device, machine: Machine
-) -> tuple[bool, Feed]:
-    """Whether the device makes the crops itself (from `Plans`), and the feed.
-
-    It does if it is a GPU that has room for all images, or if `machine.crops` says so.
+def open_feed(samples: Samples, zoom: float, device: torch.device, machine: Machine) -> Feed:
+    """The device makes the crops if it is a GPU with room for all images, or if it is told to.
 
     Args:
         samples: of the training.
@@ -137,12 +138,12 @@ def open_feed(
     """
     wanted = machine.crops == "device" or (machine.crops == "auto" and device.type == "cuda")
     if not wanted or not samples.cache.complete:
-        return False, HostFeed()
+        return HostFeed()
     if device.type == "cuda":
         free, _ = torch.cuda.mem_get_info(device)
         if samples.cache.pixels * _BYTES_A_PIXEL > free * _LARGEST_SHARE:
-            return False, HostFeed()
-    return True, DeviceFeed(samples.cache, samples.view, zoom, device)
+            return HostFeed()
+    return DeviceFeed(samples.cache, samples.view, zoom, device)
 
 
 def _pool(cache: ImageCache) -> Tensor:

@@ -98,7 +98,7 @@ class _Loop:
         self.net.train()
         clip, size = job.schedule.clip_norm, job.schedule.batch
         zoom = min(source.zoom for source in job.sources.values())
-        on_device, self.feed = open_feed(samples, zoom, worker.device, job.machine)
+        self.feed = open_feed(samples, zoom, worker.device, job.machine)
         self.graph = None
         if self.graphed:
             self.graph = GraphedStep(
@@ -106,7 +106,7 @@ class _Loop:
             )
         processes = self._workers()
         stream = batches(
-            samples, state.step, size, worker.index, worker.count, processes, on_device
+            samples, state.step, size, worker.index, worker.count, processes, self.feed.planned
         )
         while (done := worker.agree(self.progress.done(state.step))) < 1.0:
             rate = self.progress.rate(done)

@@ -28,8 +28,8 @@ CPU = torch.device("cpu")
 
 def opened(job: TrainJob) -> tuple[Samples, DeviceFeed]:
     samples = open_samples(job, read_data(job), 1)
-    on_device, feed = open_feed(samples, 1.0, CPU, Machine(crops="device"))
-    assert on_device
+    feed = open_feed(samples, 1.0, CPU, Machine(crops="device"))
+    assert feed.planned
     assert isinstance(feed, DeviceFeed)
     return samples, feed
 
@@ -128,8 +128,8 @@ def test_a_cache_that_is_not_complete_stays_on_the_cpu(painted: Set):
     job = small_job(painted(images=4), view=View(side=96, crop=64))
     job = replace(job, machine=replace(job.machine, cache_mib=0))
     samples = open_samples(job, read_data(job), 1)
-    on_device, feed = open_feed(samples, 1.0, CPU, Machine(crops="device"))
-    assert not on_device
+    feed = open_feed(samples, 1.0, CPU, Machine(crops="device"))
+    assert not feed.planned
     assert isinstance(feed, HostFeed)
     batch = next(batches(samples, 0, 3, 0, 1, 0, plans=False))
     assert feed.numbers(batch)["images"].shape == (3, 3, 64, 64)

@@ -36,16 +36,9 @@ class _Listening(TorchDispatchMode):
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         name = str(func)
         self.count += 1
-        chosen = (
-            "index" in name
-            and any(
-                isinstance(i, torch.Tensor) and i.dtype == torch.bool
-                for i in (args[1:2] or [[]])[0]
-            )
-            if name.startswith(("aten.index.", "aten.index_put"))
-            else False
-        )
-        if chosen or any(word in name for word in _TALKING):
+        indices = args[1] if name.startswith(("aten.index.", "aten.index_put")) else ()
+        by_mask = any(i is not None and i.dtype == torch.bool for i in indices)
+        if by_mask or any(word in name for word in _TALKING):
             self.talking.append(name)
         return func(*args, **(kwargs or {}))
 
@@ -53,7 +46,7 @@ class _Listening(TorchDispatchMode):
 def test_a_step_asks_the_device_nothing(painted: Set):
     job = small_job(painted(images=4), view=View(side=96, crop=64), augment=Augment())
     samples = open_samples(job, read_data(job), 1)
-    _, feed = open_feed(samples, 1.0, torch.device("cpu"), Machine(crops="device"))
+    feed = open_feed(samples, 1.0, torch.device("cpu"), Machine(crops="device"))
     net = build_network(job, 2).train()
     batch = Planned(samples)([samples.plan(number) for number in range(4)])
     sent, objects = feed.numbers(batch), padded(batch.targets, torch.device("cpu"), 8)

@@ -62,7 +62,8 @@ def settle(
 
     Args:
         walls_m: half the edge of a square of invisible walls about the origin.
-        max_seconds: simulated time after which a moving body `did not settle`.
+        max_seconds: simulated time after which a moving body `did not settle`; up to a second
+            more once all was quiet and rolling friction is cut.
     """
     free = [i for i, body in enumerate(bodies) if not body.fixed]
     if not free:
