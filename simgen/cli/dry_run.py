@@ -41,7 +41,7 @@ def print_estimate(request: RenderRequest, out: Path | None, farm: Farm, as_json
 def _estimate_texts(facts: dict[str, Any]) -> dict[str, str]:
     """Facts of an estimate for people; intervals hold nine times out of ten."""
     shown = {
-        "seconds": ("time", _duration),
+        "seconds": ("time", options.duration_text),
         "bytes": ("disk", _size),
         "redrawn": ("placements redrawn", _percent),
         "dropped": ("objects dropped", _percent),
@@ -62,12 +62,6 @@ def _estimate_texts(facts: dict[str, Any]) -> dict[str, str]:
 
 def _percent(share: float) -> str:
     return f"{100 * share:.1f} %"
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(seconds, 60)
-    hours, minutes = divmod(int(minutes), 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest:.0f} s"
 
 
 def _size(count: float) -> str:

@@ -22,6 +22,7 @@ VERBS = {
     "sample": "Print worlds and frames as JSON lines, without pixels.",
     "render": "Render a dataset, or one frame again from its record.",
     "finalize": "Write the COCO index of a run folder.",
+    "farm": "Job files for clusters; how a run is coming along.",
     "verify": "Check every file against its record; repair what is damaged.",
     "show": "Draw a contact sheet with boxes, masks and labels.",
     "parity": "Compare an engine's masks, depth and normals with the labels.",

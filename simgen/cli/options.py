@@ -170,6 +170,13 @@ def print_facts(facts: dict[str, Any], as_json: bool) -> None:
         click.echo(f"{name}: {value}")
 
 
+def duration_text(seconds: float) -> str:
+    """Hours and minutes, or minutes and seconds."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
 def percent_text(metric: Any) -> str:
     """An `Estimate` in per cent: value (low to high)."""
     value, low, high = (

@@ -15,8 +15,9 @@ from typing import Any
 from simgen.errors import Fault, MissingExtraError
 from simgen.pipeline.farm.book import Book
 from simgen.pipeline.farm.crew import Crew
-from simgen.pipeline.farm.drive import Drive, Limits
+from simgen.pipeline.farm.drive import Drive
 from simgen.pipeline.farm.inline import run_inline
+from simgen.pipeline.farm.limits import Limits
 from simgen.pipeline.farm.local import LocalCrew
 from simgen.pipeline.farm.machine import cores, shares_of, usable_mib
 from simgen.pipeline.farm.settings import INLINE, Farm

@@ -14,7 +14,8 @@ from simgen.dataset.reader import Dataset, read_record
 from simgen.dataset.verifying import Finding
 from simgen.errors import Fault, RunFolderError
 from simgen.pipeline import runs
-from simgen.pipeline.farm.lease import drivers
+from simgen.pipeline.diary import Diary
+from simgen.pipeline.farm.drivers import drivers
 from simgen.pipeline.pool import Failure, Farm, run_tasks
 from simgen.pipeline.progress import progress
 from simgen.pipeline.replay import recorded_plan
@@ -125,16 +126,21 @@ def _make_again(
     worlds = {finding.name for finding in findings if finding.name.startswith("worlds/")}
     roots = plan_log.roots if plan_log else {}
     log = runs.open_log(
-        layout.root, [frames[0], frames[-1] + 1], farm.jobs, roots, plugin_dirs,
+        layout.root, [frames[0], frames[-1] + 1], farm, roots, plugin_dirs,
         machine=plan.machine,
     )  # fmt: skip
     _forget(layout, frames, sorted(worlds))
     tasks = list(tasks_of(frames, dataset.manifest.views_per_world))
     site = world_site(plan, layout.root, log.id)
+    diary = Diary(layout.root, log, site)
     with progress("repairing", len(frames)) as advance:
-        outcome = run_tasks(work, tasks, len(tasks), farm, advance, site)
-    status = "failed" if outcome.failures else "done"
-    runs.end(layout.root, log, status=status, done=len(frames))
+
+        def on_frame(frame: int) -> None:
+            diary.count(frame)
+            advance(frame)
+
+        outcome = run_tasks(work, tasks, len(tasks), farm, on_frame, site)
+    diary.close("failed" if outcome.failures else "done", outcome.failures)
     if not outcome.complete:
         raise out_of_time(layout.root)
     return outcome.failures

@@ -12,8 +12,9 @@ from pathlib import Path
 from simgen.dataset.atomic import remove_tree
 from simgen.dataset.coco import finalize
 from simgen.dataset.layout import Layout
-from simgen.errors import Fault, MissingExtraError, StorageError, WorkError
+from simgen.errors import Fault, MissingExtraError, WorkError
 from simgen.pipeline import runs
+from simgen.pipeline.diary import Diary
 from simgen.pipeline.manifest import check_run_folder, missing_folders, open_run_folder
 from simgen.pipeline.placement import Placement, placement_of
 from simgen.pipeline.plan import (
@@ -79,9 +80,11 @@ def render_dataset(
     folders = missing_folders(out)
     open_run_folder(out, plan.manifest)
     farm = farm or (INLINE if jobs == 1 else Farm(jobs=jobs))
-    log = runs.begin(out, scene, plan, farm.jobs)
+    log = runs.begin(out, scene, plan, farm)
+    site = world_site(plan, out, log.id)
+    diary = Diary(out, log, site, missing.asked - missing.frames, began)
     try:
-        result = _carry_out(plan, out, missing, farm, log, began)
+        result = _carry_out(plan, missing, farm, diary)
     except MissingExtraError:
         if made and next(Layout(out).frames(), None) is None:
             take_back(out, folders)  # or it would refuse the engine that can be had
@@ -92,30 +95,24 @@ def render_dataset(
     return result
 
 
-def _carry_out(
-    plan: RunPlan, out: Path, missing: Missing, farm: Farm, log: runs.RunLog, began: float
-) -> RunResult:
+def _carry_out(plan: RunPlan, missing: Missing, farm: Farm, diary: Diary) -> RunResult:
     """Make what is missing and the index; whatever happens, the log tells."""
-    count = Count()
-    site = world_site(plan, out, log.id)
-    outcome = Outcome((), False)
-    status = "stopped"
-    skipped = missing.asked - missing.frames
+    out, outcome, status = diary.out, Outcome((), False), "stopped"
     try:
-        outcome = _make(plan, site, missing, farm, count, began)
+        outcome = _make(plan, missing, farm, diary)
         part = plan.shard[1] > 1  # an index of a part would be made again by every shard
         futile = nothing_began(out, outcome.failures)
         images, annotations = (0, 0) if futile or part else finalize(out)
         if outcome.complete:
             status = "failed" if outcome.failures else "done"
     finally:
-        close_log(out, log, status, count.done, skipped, outcome.failures, began)
+        diary.close(status, outcome.failures)
     worlds = (task.world for task in all_tasks(plan))
     return RunResult(
         out,
         missing.asked,
-        count.done,
-        skipped,
+        diary.done,
+        diary.skipped,
         outcome.failures,
         outcome.complete,
         images,
@@ -128,13 +125,6 @@ def out_of_time(out: Path) -> WorkError:
     """The error of a run that `max_hours` ended."""
     what = "time was up before everything was made"
     return WorkError(Fault(str(out), what, "run the same command again: it goes on here"))
-
-
-@dataclass
-class Count:
-    """Frames that a run has made; a list of them would grow with the run."""
-
-    done: int = 0
 
 
 def nothing_began(out: Path, failures: Sequence[Failure]) -> bool:
@@ -168,43 +158,14 @@ def world_site(plan: RunPlan, out: Path, run: str) -> FolderSite:
     return FolderSite(out, run, still, lambda task: [layout.world(task.world)])
 
 
-def _make(
-    plan: RunPlan, site: FolderSite, missing: Missing, farm: Farm, count: Count, began: float
-) -> Outcome:
+def _make(plan: RunPlan, missing: Missing, farm: Farm, diary: Diary) -> Outcome:
     if not missing.frames:
         return Outcome((), True)
     with progress("rendering", missing.frames) as advance:
 
         def on_frame(frame: int) -> None:
-            count.done += 1
-            site.leases.facts["done"] = count.done
+            diary.count(frame)
             advance(frame)
 
-        work, tasks = work_of(plan, site.out), missing.tasks(plan)
-        return run_tasks(work, tasks, len(missing.worlds), farm, on_frame, site, began)
-
-
-def close_log(
-    out: Path,
-    log: runs.RunLog,
-    status: str,
-    done: int,
-    skipped: int,
-    failures: Sequence[Failure],
-    began: float,
-) -> None:
-    """Complete the log of a run, unless that is what fails on a full disk.
-
-    Args:
-        began: `time.monotonic()` when it did; a clock that is set meanwhile changes nothing.
-    """
-    facts = {
-        "duration_s": round(time.monotonic() - began, 3),
-        "failed_worlds": [failure.piece.world for failure in failures],
-    }
-    try:
-        runs.end(out, log, status=status, done=done, skipped=skipped, **facts)
-    except StorageError:
-        # The disk is full: the error that stopped the run says so already.
-        if status != "stopped":
-            raise
+        work, tasks, count = work_of(plan, diary.out), missing.tasks(plan), len(missing.worlds)
+        return run_tasks(work, tasks, count, farm, on_frame, diary.site, diary.began)

@@ -6,7 +6,7 @@ import getpass
 import platform
 import secrets
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -19,6 +19,7 @@ import simgen
 from simgen.dataset.atomic import write_atomic
 from simgen.dataset.layout import Layout
 from simgen.errors import Fault, SimgenError
+from simgen.pipeline.farm.settings import Farm
 from simgen.pipeline.plan import RunPlan
 from simgen.plugin.scene import Scene
 from simgen.records.serial import from_json, to_json
@@ -37,6 +38,8 @@ class RunLog:
         status: `running`, `done`, `failed` or `stopped`.
         plugin_dirs: folders whose plugins were used; they are never loaded from here.
         shard: `[i, N]`: only worlds whose number modulo N is i were asked for.
+        worker_s: that all workers together have cost.
+        price_per_hour: of one worker, where the farm's settings say.
     """
 
     id: str
@@ -57,20 +60,22 @@ class RunLog:
     duration_s: float = 0.0
     plugin_dirs: list[str] = field(default_factory=list)
     shard: list[int] = field(default_factory=lambda: [0, 1])
+    worker_s: float = 0.0
+    price_per_hour: float | None = None
 
 
-def begin(out: Path, scene: Scene, plan: RunPlan, jobs: int) -> RunLog:
+def begin(out: Path, scene: Scene, plan: RunPlan, farm: Farm) -> RunLog:
     """Write the log of a run that starts now, so that even a killed run leaves its paths."""
     roots = {name: str(root.location) for name, root in scene.roots.items()}
     asked = [plan.frames.start, plan.frames.stop]
     made = {"scene_file": str(scene.path.resolve()), "machine": plan.machine}
-    return open_log(out, asked, jobs, roots, plan.plugin_dirs, shard=list(plan.shard), **made)
+    return open_log(out, asked, farm, roots, plan.plugin_dirs, shard=list(plan.shard), **made)
 
 
 def open_log(
     out: Path,
     asked: list[int],
-    jobs: int,
+    farm: Farm,
     roots: dict[str, str],
     plugin_dirs: Sequence[Path] = (),
     **fields: Any,
@@ -86,7 +91,8 @@ def open_log(
         scene_file=fields.pop("scene_file", ""),
         roots=roots,
         versions=versions(),
-        jobs=jobs,
+        jobs=farm.jobs,
+        price_per_hour=farm.price_per_hour,
         asked=asked,
         plugin_dirs=[str(folder) for folder in plugin_dirs],
         **fields,
@@ -95,16 +101,24 @@ def open_log(
     return log
 
 
-def end(out: Path, log: RunLog, **changes: Any) -> None:
-    """Complete a run's log."""
+def write(out: Path, log: RunLog, **changes: Any) -> None:
+    """Write a run's log again, with what has changed."""
     _write(out, replace(log, **changes))
 
 
 def newest(out: Path) -> RunLog | None:
     """The latest readable log of a run folder."""
     for path in sorted(Layout(out).runs.glob("[0-9]*.json"), reverse=True):
-        with suppress(OSError, msgspec.DecodeError):
-            return from_json(RunLog, path.read_bytes())
+        log = parsed(path.read_bytes)
+        if log is not None:
+            return log
+    return None
+
+
+def parsed(load: Callable[[], bytes]) -> RunLog | None:
+    """A log, if it can be read."""
+    with suppress(OSError, msgspec.DecodeError):
+        return from_json(RunLog, load())
     return None
 
 

@@ -11,6 +11,7 @@ from simgen.errors import Fault, WorkError
 from simgen.pipeline.farm.book import Book
 from simgen.pipeline.farm.crew import Crew, Event
 from simgen.pipeline.farm.lease import Lease
+from simgen.pipeline.farm.limits import Limits
 from simgen.pipeline.farm.site import Entry, Site, Toll
 from simgen.pipeline.farm.work import Try
 
@@ -21,28 +22,6 @@ _OPEN_S = 600.0  # for a worker to start and open its tools, at least
 _UNLUCKY = 8  # pieces in a row that killed their worker: it is the machine, not the pieces
 _STILLBORN = 3  # workers in a row, for each place, that died before they were ready
 _FULL = 0.75  # of its memory bound: a worker is replaced between pieces
-
-
-@dataclass(frozen=True)
-class Limits:
-    """When a try has failed, and when a run is over.
-
-    Args:
-        piece_s: that a piece may take; 0: no limit.
-        stall_s: that may pass without anything being finished; 0: no limit.
-        memory_mib: that a worker may hold; 0: no limit. A piece that is tried again after it
-            needed more may have as much again.
-        memory_most_mib: that even such a worker may not exceed; 0: no limit.
-        recycle: pieces after which a worker is replaced, against slow leaks; 0: never.
-        until: time of the clock when all must have stopped; None: when all is done.
-    """
-
-    piece_s: float = 0.0
-    stall_s: float = 1800.0
-    memory_mib: float = 0.0
-    memory_most_mib: float = 0.0
-    recycle: int = 500
-    until: float | None = None
 
 
 @dataclass
@@ -89,6 +68,7 @@ class Drive:
         self._watched = self.clock()
         self._unlucky: set[str] = set()
         self._stillborn = 0
+        self._worker_s, self._counted = 0.0, self._watched
 
     def run(self) -> bool:
         """Work until nothing is left to do.
@@ -104,6 +84,7 @@ class Drive:
             while not self.over:
                 self.step()
         finally:
+            self._account(self.clock())
             self.crew.close()
         return not self.stopped
 
@@ -125,7 +106,15 @@ class Drive:
         now = self.clock()
         if now - self._watched >= _WATCH_S:
             self._watched = now
+            self._account(now)
             self._watch(now)
+
+    def _account(self, now: float) -> None:
+        """Count what workers cost, from the moment they are asked for."""
+        here = sum(slot.here for slot in self._slots.values())
+        self._worker_s += here * (now - self._counted)
+        self._counted = now
+        self.site.spent(here, self._worker_s)
 
     def _closing(self, now: float) -> bool:
         """Whether a piece that starts now might not end in time."""

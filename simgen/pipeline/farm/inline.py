@@ -31,16 +31,19 @@ def run_inline(
     Raises:
         StorageError, MissingExtraError: no piece could succeed.
     """
+    began = time.monotonic()
     with work.open(share) as make:
         while until is None or time.monotonic() < until:
             now = time.monotonic()
             piece = book.next(now)
             if piece is not None:
+                site.spent(1, now - began)
                 _carry_out(make, book, site, site.enter(piece), on_beat)
             elif book.empty:
                 break
             else:
                 time.sleep(max(0.0, (book.due or now) - now))
+    site.spent(0, time.monotonic() - began)
     return book.empty
 
 

@@ -17,8 +17,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
-import platform
 import secrets
 import threading
 import time
@@ -30,10 +28,10 @@ from typing import Any
 
 from simgen.dataset.atomic import claim, storage_error, swap
 from simgen.errors import Fault, FencedError
+from simgen.pipeline.farm.drivers import DRIVER, is_gone, process_facts, read_facts
 
 TTL_S = 120.0
 _BEATS = 6  # in the time to live
-_DRIVER = ".driver"
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ class Lease:
         Raises:
             FencedError: it is not.
         """
-        held = _read(self.path()).get("nonce") == self.nonce
+        held = read_facts(self.path()).get("nonce") == self.nonce
         if not held or self.path(self.number + 1).exists():
             what = "another driver has taken it over"
             raise FencedError(Fault(f"piece {self.key}", what, "nothing is lost: it is made there"))
@@ -90,7 +88,7 @@ class Leases:
         self._count = itertools.count()
         self._held: dict[str, Lease] = {}
         self._seen: dict[str, tuple[str, float]] = {}  # what was read of others, and when first
-        self._me = _process()
+        self._me = process_facts()
 
     @contextmanager
     def open(self, beating: bool = True) -> Iterator[Leases]:
@@ -153,17 +151,19 @@ class Leases:
         """Let a piece go. The lowest number first: whoever it fenced off stays fenced off."""
         self._held.pop(lease.key, None)
         with suppress(OSError):
-            if _read(lease.path()).get("nonce") == lease.nonce:
+            if read_facts(lease.path()).get("nonce") == lease.nonce:
                 for number in range(1, lease.number + 1):
                     lease.path(number).unlink(missing_ok=True)
 
     def _sweep(self) -> None:
         """Remove what drivers have left that were killed on this machine."""
         gone = {
-            path.stem for path in self.folder.glob(f"*{_DRIVER}") if _gone(_read(path), self._me)
+            path.stem
+            for path in self.folder.glob(f"*{DRIVER}")
+            if is_gone(read_facts(path), self._me)
         }
         for path in self.folder.iterdir() if gone else ():
-            run = path.stem if path.suffix == _DRIVER else _read(path).get("run")
+            run = path.stem if path.suffix == DRIVER else read_facts(path).get("run")
             if run in gone:
                 path.unlink(missing_ok=True)
 
@@ -173,14 +173,14 @@ class Leases:
 
     def _expired(self, path: Path) -> bool:
         """Whether the holder of a lease is gone."""
-        run = _read(path).get("run")
+        run = read_facts(path).get("run")
         if run is None:  # half-written, or just let go: believed as long as a silent driver
             return self._silent(path)
         beat = self._driver(run)
-        facts = _read(beat)
+        facts = read_facts(beat)
         if not facts:
             return not beat.exists() or self._silent(beat)
-        return _gone(facts, self._me) or self._silent(beat)
+        return is_gone(facts, self._me) or self._silent(beat)
 
     def _silent(self, path: Path) -> bool:
         """Whether a file has not changed for the time to live, as far as this driver has seen."""
@@ -196,53 +196,11 @@ class Leases:
         return now - since >= self.ttl_s
 
     def _driver(self, run: str) -> Path:
-        return self.folder / f"{run}{_DRIVER}"
+        return self.folder / f"{run}{DRIVER}"
 
     def _beat_until(self, stop: threading.Event) -> None:
-        while not stop.wait(self.ttl_s / _BEATS):
+        for number in itertools.count():  # soon at first, for people who look how it starts
+            if stop.wait(min(self.ttl_s / _BEATS, 2.0 ** min(number, 9))):
+                return
             with suppress(Exception):  # a full disk stops the work itself, with a better error
                 self.beat()
-
-
-def drivers(folder: Path) -> list[str]:
-    """Runs that are at work in a folder of leases, as far as can be seen at one glance.
-
-    One that was killed on another machine counts, too, until its file is removed.
-    """
-    if not folder.is_dir():
-        return []
-    me = _process()
-    found = {path.stem: _read(path) for path in folder.glob(f"*{_DRIVER}")}
-    return sorted(run for run, facts in found.items() if not facts or not _gone(facts, me))
-
-
-def _process() -> dict[str, Any]:
-    """What tells this process from every other one, as far as this system can."""
-    facts: dict[str, Any] = {"host": platform.node(), "pid": os.getpid()}
-    with suppress(OSError):
-        facts["boot"] = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        facts["pids"] = os.readlink("/proc/self/ns/pid")  # containers count processes anew
-        facts["start"] = _started(os.getpid())
-    return facts
-
-
-def _gone(facts: dict[str, Any], me: dict[str, Any]) -> bool:
-    """Whether a driver's process can be seen to be gone from here."""
-    here = all(name in me and facts.get(name) == me[name] for name in ("boot", "pids"))
-    return here and _started(int(facts["pid"])) != facts.get("start")
-
-
-def _started(pid: int) -> str:
-    """When a process began, in ticks since boot; "": it is not there, or is a zombie."""
-    with suppress(OSError):
-        words = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return "" if words[0] in "ZX" else words[19]
-    return ""
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -25,7 +25,9 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         seen = len(os.sched_getaffinity(0))
     quota = _quota()
-    return seen if quota is None else max(1, min(seen, math.ceil(quota)))
+    seen = seen if quota is None else max(1, min(seen, math.ceil(quota)))
+    granted = _granted("SLURM_CPUS_PER_TASK")  # not every cluster binds a task to its cores
+    return min(seen, granted) if granted else seen
 
 
 def gpus() -> tuple[str, ...]:
@@ -45,7 +47,16 @@ def gpus() -> tuple[str, ...]:
 
 def usable_mib() -> float:
     """Memory that workers may fill together, MiB; 0: unknown."""
-    return _USABLE * machine_bytes() / 2**20
+    seen = machine_bytes() / 2**20
+    granted = _granted("SLURM_MEM_PER_NODE")
+    return _USABLE * (min(seen or granted, granted) if granted else seen)
+
+
+def _granted(name: str) -> int:
+    """A number that Slurm tells its tasks; 0: none."""
+    with suppress(ValueError):
+        return int(os.environ.get(name, "0"))
+    return 0
 
 
 def shares_of(
@@ -70,8 +81,9 @@ def shares_of(
 
 def _fitting(work: Work, threads: int) -> int:
     by_cores = max(1, cores() // (threads or work.threads))
-    by_memory = int(usable_mib() // work.memory_mib) or 1
-    return min(by_cores, by_memory) if machine_bytes() else by_cores
+    usable = usable_mib()
+    by_memory = int(usable // work.memory_mib) or 1
+    return min(by_cores, by_memory) if usable else by_cores
 
 
 def _quota() -> float | None:

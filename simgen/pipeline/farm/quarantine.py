@@ -40,6 +40,7 @@ class Quarantine:
         place = self.folder / failure.piece.key
         reason = {
             "piece": failure.piece.title,
+            "frames": list(getattr(failure.piece, "frames", ())),
             "run": self.run,
             "tries": [_without_texts(one) for one in failure.tries],
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -66,6 +67,9 @@ class Site:
     def failed(self, failure: Failure) -> None:
         """A piece is given up."""
 
+    def spent(self, workers: int, worker_s: float) -> None:
+        """How many workers there are now, and what all have cost so far, in seconds of one."""
+
 
 def _all(piece: Any) -> Any:
     return piece
@@ -98,6 +102,12 @@ class FolderSite(Site):
         self.leases = leases or Leases(out / "leases", run)
         self._still, self._evidence = still, evidence
         self._quarantine = Quarantine(out / "quarantine", run)
+        self._began = time.monotonic()
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What this driver says of itself: `done`, `seconds`, `workers`, `worker_s`."""
+        return self.leases.facts
 
     @contextmanager
     def open(self) -> Iterator[Site]:
@@ -136,3 +146,8 @@ class FolderSite(Site):
     def failed(self, failure: Failure) -> None:
         """Set a piece aside with all that is known about it."""
         self._quarantine.add(failure, self._evidence(failure.piece))
+
+    def spent(self, workers: int, worker_s: float) -> None:
+        """Tell those who ask, with the driver's next beat."""
+        seconds = time.monotonic() - self._began
+        self.facts.update(workers=workers, worker_s=round(worker_s, 3), seconds=round(seconds, 3))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,10 +11,11 @@ from simgen.dataset.layout import Layout
 from simgen.dataset.samples import SampleWriter
 from simgen.errors import Fault, RunFolderError, SimgenError
 from simgen.pipeline import runs
+from simgen.pipeline.diary import Diary
 from simgen.pipeline.manifest import check_run_folder, missing_folders, open_run_folder
 from simgen.pipeline.pool import INLINE, Failure, Farm, FolderSite, Outcome, run_tasks
 from simgen.pipeline.progress import progress
-from simgen.pipeline.run import Count, close_log, nothing_began, take_back
+from simgen.pipeline.run import nothing_began, take_back
 from simgen.pipeline.stage.contract import Stage, StagePlan
 from simgen.pipeline.stage.worker import batches, missing_frames, still_missing, work_of
 from simgen.pipeline.worker import failed
@@ -70,12 +70,12 @@ def run_stage(
     asked = [frames[0], frames[-1] + 1] if frames else [0, 0]
     roots = {name: str(path) for name, path in plan.sources.items()}
     farm = farm or (INLINE if jobs == 1 else Farm(jobs=jobs))
-    log = runs.open_log(out, asked, farm.jobs, roots)
-    count, outcome, began = Count(), Outcome((), False), time.monotonic()
+    log = runs.open_log(out, asked, farm, roots)
     site = FolderSite(out, log.id, partial(still_missing, layout, manifest.outputs))
+    diary, outcome = Diary(out, log, site, len(frames) - len(missing)), Outcome((), False)
     status, futile, stuck, counts = "stopped", False, False, (0, 0)
     try:
-        outcome = _make(stage, plan, site, missing, farm, count)
+        outcome = _make(stage, plan, missing, farm, diary)
         futile = made and nothing_began(out, outcome.failures) and not any(layout.dropped_frames())
         counts = (0, 0) if futile else finalize(out)
         if outcome.complete:
@@ -84,35 +84,32 @@ def run_stage(
         stuck = made and next(layout.frames(), None) is None and not any(layout.dropped_frames())
         raise
     finally:
-        close_log(out, log, status, count.done, len(frames) - len(missing), outcome.failures, began)
+        diary.close(status, outcome.failures)
         if stuck:
             take_back(out, folders)
     if futile:
         take_back(out, folders)
         raise failed(list(outcome.failures))
     dropped = sum(1 for _ in layout.dropped_frames())
-    skipped = len(frames) - len(missing)
+    new, skipped = diary.done, diary.skipped
     return StageResult(
-        out, len(frames), count.done, skipped, dropped, outcome.failures, outcome.complete, *counts
+        out, len(frames), new, skipped, dropped, outcome.failures, outcome.complete, *counts
     )
 
 
-def _make(
-    stage: Stage, plan: StagePlan, site: FolderSite, missing: list[int], farm: Farm, count: Count
-) -> Outcome:
+def _make(stage: Stage, plan: StagePlan, missing: list[int], farm: Farm, diary: Diary) -> Outcome:
     if not missing:
         return Outcome((), True)
     kind = plan.manifest.stage.kind if plan.manifest.stage else "stage"
     tasks = batches(missing, plan.batch)
-    work = work_of(stage, SampleWriter(Layout(site.out), plan.manifest))
+    work = work_of(stage, SampleWriter(Layout(diary.out), plan.manifest))
     with progress(kind, len(missing)) as advance:
 
         def on_frame(frame: int) -> None:
-            count.done += 1
-            site.leases.facts["done"] = count.done
+            diary.count(frame)
             advance(frame)
 
-        return run_tasks(work, tasks, len(tasks), farm, on_frame, site)
+        return run_tasks(work, tasks, len(tasks), farm, on_frame, diary.site)
 
 
 def _check_apart(plan: StagePlan, out: Path) -> None:

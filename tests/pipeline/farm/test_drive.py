@@ -10,7 +10,8 @@ import pytest
 from simgen.errors import Fault, MissingExtraError, WorkError
 from simgen.pipeline.farm.book import Book
 from simgen.pipeline.farm.crew import Event
-from simgen.pipeline.farm.drive import Drive, Limits
+from simgen.pipeline.farm.drive import Drive
+from simgen.pipeline.farm.limits import Limits
 from simgen.pipeline.farm.site import Site
 from simgen.pipeline.farm.work import Try
 from tests.pipeline.farm.toys import Toy, toys
