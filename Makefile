@@ -25,7 +25,7 @@ demo: $(VENV)/.demo
 	@echo "dataset: $(OUT)   contact sheet: $(OUT)/contact_sheet.png"
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest tests
+	$(BIN)/python -m pytest tests plugins
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

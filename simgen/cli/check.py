@@ -16,7 +16,7 @@ from simgen.cli import options
 @options.PLUGIN_DIR
 @options.RENDERER
 @options.QUALITY
-@click.option("--quick", is_flag=True, help="Open no meshes and textures, draw no worlds.")
+@click.option("--deep", is_flag=True, help="Open every asset and texture, draw the first worlds.")
 @options.JSON
 @options.debug
 def command(
@@ -25,10 +25,14 @@ def command(
     plugin_dirs: tuple[Path, ...],
     renderer: str | None,
     quality: str | None,
-    quick: bool,
+    deep: bool,
     as_json: bool,
 ) -> None:
-    """Validate SCENE: settings, plugins, paths, categories, every asset, the first worlds."""
+    """Validate SCENE: settings, plugins, paths, categories; with --deep what they lead to.
+
+    Without --deep it takes less than a second and neither opens meshes nor draws anything; `render`
+    looks as deep as --deep does before it makes OUT.
+    """
     from simgen.pipeline.plan import RenderRequest, prepare, unplanned
 
     request = RenderRequest(
@@ -45,7 +49,7 @@ def command(
         "outputs": list(plan.manifest.outputs),
         "input_hash": plan.manifest.input_hash,
     }
-    if not quick:
+    if deep:
         from simgen.pipeline.preflight import preflight
 
         facts["assets_built"] = preflight(plan, checked, registry)

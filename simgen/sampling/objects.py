@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from simgen.assets.sizes import MAX_M, MIN_M
@@ -55,8 +55,20 @@ class ObjectDrawer:
                 count = spread_count(collection.section.count, own.child("count"))
             else:
                 count = int(own.child("count").draw(collection.section.count))
-            out += [self._one(collection, i, own.child(str(i))) for i in range(count)]
+            out += self._all(collection, count, own)
         return tuple(out)
+
+    def _all(self, collection: Collection, count: int, rng: KeyedStream) -> list[Drawn]:
+        """Runs of objects that look the same; each run draws from the stream of its first."""
+        out: list[Drawn] = []
+        while len(out) < count:
+            first = len(out)
+            own = rng.child(str(first))
+            length = int(own.child("repeat").draw(collection.section.repeat))
+            one = self._one(collection, first, own)
+            alike = range(first + 1, min(first + length, count))
+            out += [one, *(replace(one, thing=replace(one.thing, index=i)) for i in alike)]
+        return out
 
     def _one(self, collection: Collection, index: int, rng: KeyedStream) -> Drawn:
         section = collection.section

@@ -91,6 +91,11 @@ class ObjectSection(PluginSection):
     count: Annotated[
         Sampled[Annotated[Integer, Field(ge=0, le=MAX_OBJECTS)]], AfterValidator(_bounded_count)
     ] = Field(1, description="objects per world")
+    repeat: Sampled[Annotated[Integer, Field(ge=1, le=MAX_OBJECTS)]] = Field(
+        1,
+        description="so many objects in a row look the same (one draw of variant, settings, "
+        "attributes, material and scale for all of them), as goods on a shelf do",
+    )
     category: AnyCategory | None = Field(
         "{name}", description="category name or template; null: a distractor without a label"
     )

@@ -16,7 +16,7 @@ from typing import Any
 
 from tests.bench.scenes import ROOT, ten_objects
 
-SCENES = ("tabletop", "bin", "room", "flying")
+SCENES = ("tabletop", "bin", "shelf", "conveyor", "room", "flying")
 _MANY = 1000
 
 
@@ -34,17 +34,20 @@ def measure(many: int = _MANY) -> list[dict]:
 
 def sampled_worlds(name: str, count: int) -> dict[str, Any]:
     """Figures of the first worlds of a scene file; the views of each are drawn, too."""
+    package = ROOT / "plugins" / f"simgen-{name}"
+    if package.is_dir():
+        return _sampled(package / "scenes" / f"{name}.yaml", count, (package,))
     return _sampled(ROOT / "scenes" / f"{name}.yaml", count)
 
 
-def _sampled(path: Path, count: int) -> dict[str, Any]:
+def _sampled(path: Path, count: int, plugin_dirs: tuple[Path, ...] = ()) -> dict[str, Any]:
     from simgen.assets.library import AssetLibrary
     from simgen.errors import SimgenError
     from simgen.plugin.gate import load_scene
     from simgen.plugin.registry import Registry
     from simgen.sampling.sampler import Sampler
 
-    registry = Registry.installed()
+    registry = Registry.installed(plugin_dirs)
     scene = load_scene(path, registry)
     sampler = Sampler(scene, AssetLibrary(scene, registry), 0)
     for index in range(5):

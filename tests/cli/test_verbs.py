@@ -105,7 +105,7 @@ def test_show_finalize_check_plugins_schema(simgen: Run, scene: Path, rendered: 
     before = (rendered / "annotations/instances.json").read_bytes()
     assert simgen("finalize", rendered).returncode == 0
     assert (rendered / "annotations/instances.json").read_bytes() == before
-    checked = json.loads(simgen("check", scene, "--json").stdout)
+    checked = json.loads(simgen("check", scene, "--deep", "--json").stdout)
     assert checked["categories"] == {"1": "block"}
     names = {entry["name"] for entry in json.loads(simgen("plugins", "--json").stdout)}
     assert {"tabletop", "flying", "meshes", "raycast"} <= names

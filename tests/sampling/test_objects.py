@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 from simgen.errors import SceneFileError
@@ -52,3 +53,36 @@ def test_an_empty_part_is_a_fault(tmp_path: Path, make_sampler: Callable[..., Sa
             faults.append(error.faults[0].what)
     assert len(faults) == 1
     assert "none of the 1 assets is in the part" in faults[0]
+
+
+RUNS = """
+scene: {type: flying}
+objects:
+  packs:
+    asset: box
+    count: 9
+    size_m: [{uniform: [0.02, 0.2]}, 0.05, 0.05]
+    repeat: REPEAT
+"""
+
+
+def _sizes(make_sampler: Callable[..., Sampler], repeat: str) -> list[float]:
+    drawn = make_sampler(RUNS.replace("REPEAT", repeat)).drawn(3)
+    assert [entry.thing.name for entry in drawn] == [f"packs.{i}" for i in range(9)]
+    assert all(entry.params.size_m[0] == entry.thing.asset.params["size_m"][0] for entry in drawn)
+    return [entry.params.size_m[0] for entry in drawn]
+
+
+def test_runs_of_objects_look_the_same(make_sampler: Callable[..., Sampler]) -> None:
+    single, runs = _sizes(make_sampler, "1"), _sizes(make_sampler, "4")
+    assert len(set(single)) == 9
+    # A run looks as its first object looks without runs: nothing else was moved.
+    assert runs == [single[0]] * 4 + [single[4]] * 4 + [single[8]]
+
+
+def test_lengths_of_runs_can_be_drawn(make_sampler: Callable[..., Sampler]) -> None:
+    sizes = _sizes(make_sampler, "{randint: [2, 4]}")
+    firsts = [0] + [i for i in range(1, 9) if sizes[i] != sizes[i - 1]]
+    lengths = [b - a for a, b in pairwise(firsts)]
+    assert lengths
+    assert set(lengths) <= {2, 3, 4}

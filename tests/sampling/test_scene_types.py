@@ -151,3 +151,16 @@ def test_too_large_for_the_volume_is_counted(make_sampler: Callable[..., Sampler
     counts = make_sampler(f"scene: {{type: flying, size_m: 0.04}}\nobjects:\n{BRICKS}").world(0)
     assert counts.counts.placed == 0
     assert all("larger than the volume" in row for row in counts.counts.dropped)
+
+
+@pytest.mark.parametrize("kind", ["apple", "orange", "lemon"])
+def test_round_fruit_lies_on_the_table_and_not_in_it(
+    make_sampler: Callable[..., Sampler], kind: str
+) -> None:
+    scene = f"""
+scene: {{type: tabletop, placement: drop}}
+objects: {{fruit: {{asset: fruit, kinds: [{kind}], count: 6}}}}
+"""
+    counts = make_sampler(scene).world(0).counts
+    assert counts.placed == 6
+    assert counts.redrawn <= 2

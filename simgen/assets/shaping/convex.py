@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 from simgen.assets.hulls import convex_hull
 from simgen.assets.shaping.patch import Array, Patch
 
-_MOST = 64  # vertices of a piece
+# Vertices of a piece; a ball of 4 cm radius is met to half a millimetre. With 64 fruit sank in.
+_MOST = 256
 
 
 def turned_pieces(

@@ -92,6 +92,7 @@ def wanted(scene: Scene) -> Wanted:
 def _add_collection(out: Wanted, collection: Collection) -> None:
     section, own = f"objects.{collection.key}", collection.section
     _add_known(out, section, "count", own.count)
+    _add_known(out, section, "repeat", own.repeat)
     variants, decided = _by_odds(collection)
     if len(variants) > 1:
         out.add(Setting(section, "variant", "variant", shares=variants))

@@ -211,12 +211,12 @@ def test_checking_a_wish_says_what_comes_next(tmp_path: Path) -> None:
     from simgen.cli.check import command
 
     (tmp_path / "s.yaml").write_text(SCENE + "balance: {classes: uniform}\n")
-    done = CliRunner().invoke(command, [str(tmp_path / "s.yaml"), "--quick", "--json"])
+    done = CliRunner().invoke(command, [str(tmp_path / "s.yaml"), "--json"])
     assert done.exit_code == 0, done.output
     (where,) = json.loads(done.stdout)["to_plan"]
     assert where.endswith("balance")
     assert "simgen plan s.yaml" in CliRunner().invoke(
-        command, [str(tmp_path / "s.yaml"), "--quick"]
+        command, [str(tmp_path / "s.yaml")]
     ).output  # fmt: skip
 
 

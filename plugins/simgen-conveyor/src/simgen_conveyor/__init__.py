@@ -1,0 +1,1 @@
+"""Scene type `conveyor` for simgen."""

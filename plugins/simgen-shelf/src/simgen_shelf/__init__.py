@@ -1,0 +1,1 @@
+"""Scene type `shelf` for simgen."""
