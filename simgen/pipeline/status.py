@@ -176,11 +176,10 @@ def _inside(frames: Iterator[int], ranges: Sequence[tuple[int, int]]) -> int:
 
 def _quarantined(layout: Layout, asked: Sequence[tuple[int, int]]) -> tuple[list[str], int]:
     """Names of what is set aside, and how many frames that were asked for it keeps away."""
-    folder = layout.root / "quarantine"
-    if not folder.is_dir():
-        return [], 0
-    names, count = [], 0
-    for path in sorted(folder.iterdir()):
+    found, names, count = list[Path](), list[str](), 0
+    with suppress(FileNotFoundError):  # lifted, or there never was any
+        found = sorted((layout.root / "quarantine").iterdir())
+    for path in found:
         if path.name.startswith("."):
             continue
         names.append(path.name)

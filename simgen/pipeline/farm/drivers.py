@@ -44,11 +44,11 @@ def drivers_of(folder: Path) -> list[Driver]:
 
     One that was killed on another machine is among them until its file is removed.
     """
-    if not folder.is_dir():
-        return []
     me, held = process_facts(), dict[str, set[str]]()
-    beats: list[Path] = []
-    for path in folder.iterdir():
+    names, beats = list[Path](), list[Path]()
+    with suppress(FileNotFoundError):  # the last driver takes the folder with it, at any time
+        names = list(folder.iterdir())
+    for path in names:
         if path.suffix == DRIVER:
             beats.append(path)
         elif path.suffix[1:].isdigit():

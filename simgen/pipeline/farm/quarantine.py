@@ -31,9 +31,11 @@ class Quarantine:
 
     def keys(self) -> list[str]:
         """Of all pieces that are set aside now."""
-        if not self.folder.is_dir():
+        try:
+            names = [path.name for path in self.folder.iterdir()]
+        except FileNotFoundError:  # there is none, or it has just been lifted by another driver
             return []
-        return sorted(path.name for path in self.folder.iterdir() if not path.name.startswith("."))
+        return sorted(name for name in names if not name.startswith("."))
 
     def add(self, failure: Failure, evidence: Sequence[Path] = ()) -> None:
         """Set a piece aside; a disk that takes nothing more must not hide the failure itself."""
