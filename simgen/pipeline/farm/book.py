@@ -28,6 +28,7 @@ class Book:
         self._fresh: Iterator[Any] = iter(pieces)
         self._peeked: list[Any] = []
         self._later: list[tuple[float, int, Any]] = []  # a heap by due time
+        self._elsewhere: list[tuple[float, int, Any]] = []  # another: what other drivers hold
         self._order = itertools.count()
         self._failed: dict[str, list[Try]] = {}  # of pieces that are to be tried again
 
@@ -35,11 +36,16 @@ class Book:
         """A piece to work on now; None: there is none, or not yet."""
         if self._later and self._later[0][0] <= now:
             return heapq.heappop(self._later)[2]
-        return self._peeked.pop() if self._peek() else None
+        if self._peek():
+            return self._peeked.pop()
+        # Not before: others are likely to make what they hold, and asking costs files.
+        if self._elsewhere and self._elsewhere[0][0] <= now:
+            return heapq.heappop(self._elsewhere)[2]
+        return None
 
     def postpone(self, piece: Any, until: float) -> None:
-        """Put a piece aside."""
-        heapq.heappush(self._later, (until, next(self._order), piece))
+        """Put a piece aside that somebody else holds: look again when nothing else is left."""
+        heapq.heappush(self._elsewhere, (until, next(self._order), piece))
 
     def done(self, piece: Any) -> None:
         """A piece is made."""
@@ -51,7 +57,8 @@ class Book:
         tries.append(how)
         if len(tries) < self.tries and not how.bad_input:
             wait = self.backoff_s * _BACKOFF_GROWTH ** (len(tries) - 1)
-            self.postpone(piece, now + min(wait, _BACKOFF_MOST_S))
+            due = now + min(wait, _BACKOFF_MOST_S)
+            heapq.heappush(self._later, (due, next(self._order), piece))
             return None
         del self._failed[piece.key]
         self.failures.append(Failure(piece, tuple(tries)))
@@ -69,12 +76,13 @@ class Book:
     @property
     def due(self) -> float | None:
         """When the next piece that was put aside is to be tried; None: there is none."""
-        return self._later[0][0] if self._later else None
+        waiting = [heap[0][0] for heap in (self._later, self._elsewhere) if heap]
+        return min(waiting, default=None)
 
     @property
     def empty(self) -> bool:
         """Whether nothing is left to hand out, now or later."""
-        return not self._later and not self._peek()
+        return not self._later and not self._elsewhere and not self._peek()
 
     def _peek(self) -> bool:
         if not self._peeked:

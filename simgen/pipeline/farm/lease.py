@@ -142,7 +142,7 @@ class Leases:
                 return lease
             if created:  # a lower number was free, because a holder is just letting go
                 lease.path().unlink(missing_ok=True)
-            number = self._highest(key)
+            number = self._highest(lease, number + 1 if created else number)
             if number and not self._expired(lease.path(number)):
                 return None
             number += 1
@@ -167,9 +167,15 @@ class Leases:
             if run in gone:
                 path.unlink(missing_ok=True)
 
-    def _highest(self, key: str) -> int:
-        numbers = (p.suffix[1:] for p in self.folder.glob(f"{key}.*"))
-        return max((int(n) for n in numbers if n.isdigit()), default=0)
+    def _highest(self, lease: Lease, number: int) -> int:
+        """The last of the numbers that follow each other from one on; 0: that one is gone.
+
+        Looking for single names costs the same however many pieces others hold; listing does not.
+        """
+        found = 0
+        while lease.path(number).exists():
+            found, number = number, number + 1
+        return found
 
     def _expired(self, path: Path) -> bool:
         """Whether the holder of a lease is gone."""
