@@ -21,7 +21,6 @@ from simgen.errors import Fault, RunFolderError, StorageError
 
 _COUNTER = itertools.count()
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
-_RACES = 5
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -67,7 +66,7 @@ def commit(
         if files and isinstance(files[0][0], UrlPath):
             return _commit_objects(files, guard)
         for target, data in files:
-            staged.append((_temporary(target), target))
+            staged.append((temporary_name(target), target))
             if isinstance(data, Path):
                 _take(data, staged[-1][0])
             else:
@@ -98,7 +97,7 @@ def create_exclusive(path: Path, data: bytes) -> bool:
         RunFolderError: other bytes were there.
         StorageError: it cannot be written.
     """
-    temporary = _temporary(path)
+    temporary = temporary_name(path)
     try:
         if isinstance(path, UrlPath):
             return path.create(data) or _same_or_error(path, data)
@@ -113,40 +112,6 @@ def create_exclusive(path: Path, data: bytes) -> bool:
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
-
-
-def claim(path: Path, data: bytes) -> bool:
-    """Create a small file that need not survive a power cut, unless it exists.
-
-    Returns:
-        Whether this call created it: of several processes exactly one does.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    if isinstance(path, UrlPath):
-        return path.create(data)
-    try:
-        _again(lambda: _write_new(path, data), path.parent)
-    except FileExistsError:
-        return False
-    return True
-
-
-def swap(path: Path, data: bytes) -> None:
-    """Replace a small file that need not survive a power cut; readers see old or new.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    if isinstance(path, UrlPath):
-        return path.put(data)
-    temporary = _temporary(path)
-    try:
-        _again(lambda: _write_new(temporary, data), path.parent)
-        os.rename(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def remove_tree(folder: Path) -> None:
@@ -173,9 +138,9 @@ def atomic_stream(path: Path) -> Iterator[BinaryIO]:
         with _upload(path) as stream:
             yield stream
         return
-    temporary = _temporary(path)
+    temporary = temporary_name(path)
     try:
-        temporary.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(temporary.parent)
         with open(temporary, "xb") as stream:
             yield stream
             stream.flush()
@@ -222,26 +187,22 @@ def _commit_objects(
             raise storage_error(target, error) from error
 
 
-def _temporary(path: Path) -> Path:
+def temporary_name(path: Path) -> Path:
+    """A name beside `path` that no other writer has; it starts with a dot."""
     return path.with_name(f".{path.name}.{os.getpid()}-{next(_COUNTER)}.tmp")
 
 
-def _write_new(path: Path, data: bytes) -> None:
-    with open(path, "xb") as stream:
-        stream.write(data)
-
-
-def _again(write: Callable[[], None], folder: Path) -> None:
-    """Write into a folder that another process may remove when it finds it empty."""
-    for _ in range(_RACES):
-        folder.mkdir(parents=True, exist_ok=True)
-        with suppress(FileNotFoundError):
-            return write()
-    return write()
+def _make_folder(folder: Path) -> None:
+    """A folder that outlives a power cut: the names of new folders are synced, too."""
+    if folder.is_dir():
+        return
+    new = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    _sync_folders(reversed(new))
 
 
 def _write_synced(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(path.parent)
     with open(path, "xb") as stream:
         stream.write(data)
         stream.flush()
@@ -249,7 +210,7 @@ def _write_synced(path: Path, data: bytes) -> None:
 
 
 def _take(source: Path, temporary: Path) -> None:
-    temporary.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(temporary.parent)
     real = os.path.realpath(source)  # a link to a link would break with the source's folder
     try:
         os.link(real, temporary)

@@ -19,12 +19,12 @@ from run_folders import make_frame, make_labels, make_manifest, make_world
 from simgen.dataset import urls
 from simgen.dataset.atomic import (
     atomic_stream,
-    claim,
     commit,
     create_exclusive,
     remove_tree,
     write_atomic,
 )
+from simgen.dataset.claims import claim
 from simgen.dataset.coco import finalize
 from simgen.dataset.frame_writer import FrameWriter
 from simgen.dataset.layout import Layout

@@ -26,7 +26,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from simgen.dataset.atomic import claim, storage_error, swap
+from simgen.dataset.atomic import storage_error
+from simgen.dataset.claims import claim, swap
 from simgen.errors import Fault, FencedError
 from simgen.pipeline.farm.drivers import DRIVER, is_gone, process_facts, read_facts
 
