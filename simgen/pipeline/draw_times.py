@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import os
 import platform
+import time
 from contextlib import suppress
 
 from simgen.dataset.layout import Layout
+from simgen.dataset.urls import UrlPath
 from simgen.records.world import World
+
+_EVERY_S = 20.0
 
 
 class DrawTimes:
@@ -21,6 +25,8 @@ class DrawTimes:
     def __init__(self, layout: Layout) -> None:
         host = "".join(c if c.isalnum() else "-" for c in platform.node()) or "host"
         self._path = layout.runs / f"draws-{host}-{os.getpid()}.jsonl"
+        self._rows: list[str] = []  # behind a URL: objects cannot be appended to
+        self._put_at = float("-inf")
 
     def add(self, world: World, seconds: float) -> None:
         """Append a row."""
@@ -32,5 +38,18 @@ class DrawTimes:
             "redrawn": world.counts.redrawn,
             "dropped": len(world.counts.dropped),
         }
+        line = json.dumps(row) + "\n"
+        if isinstance(self._path, UrlPath):
+            self._rows.append(line)
+            if time.monotonic() - self._put_at >= _EVERY_S:
+                self.close()
+            return
         with suppress(OSError), self._path.open("a") as stream:
-            stream.write(json.dumps(row) + "\n")
+            stream.write(line)
+
+    def close(self) -> None:
+        """Write what is still to be written."""
+        if isinstance(self._path, UrlPath) and self._rows:
+            self._put_at = time.monotonic()
+            with suppress(OSError):
+                self._path.put("".join(self._rows).encode())

@@ -96,6 +96,7 @@ class WorldWorker:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.times.close()
         self.session.__exit__(kind, error, trace)
 
     def world(self, index: int) -> World:
