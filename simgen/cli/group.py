@@ -34,6 +34,7 @@ VERBS = {
     "coverage": "Compare what the scene file asks for with what came out.",
     "gap": "Compare a synthetic set with a real one.",
     "refine": "Make pixels look like photographs; labels are checked.",
+    "augment": "Copy-paste, mosaic and others; labels move along.",
     "generators": "Train small generative networks, sample them.",
     "experiment": "Train on several mixes of data, judge all on real photographs.",
     "assets": "Import .blend, URDF, BOP and other files as meshes; lint folders of meshes.",

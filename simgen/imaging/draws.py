@@ -23,5 +23,7 @@ def standard_normal(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray
     from scipy.special import ndtri
 
     uniform = rng.random(shape, np.float32)
-    # 2^-25 is half the step of float32 uniforms: keeps both ends finite.
-    return np.asarray(ndtri(uniform + np.float32(2.0**-25)), np.float32)
+    # 2^-25 is half the step of float32 uniforms and keeps the lower end finite; the largest
+    # uniform, 1 - 2^-24, would be rounded up to 1 by it, which is infinitely far out.
+    inside = np.minimum(uniform + np.float32(2.0**-25), np.float32(1 - 2.0**-24))
+    return np.asarray(ndtri(inside), np.float32)

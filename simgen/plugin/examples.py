@@ -78,6 +78,8 @@ def _file(group: str, name: str, settings: dict[str, Any]) -> dict[str, Any]:
         file["render"] = {"engine": name, "settings": {name: settings}}
     if group == "refiners":
         return {"refine": 1, "refiners": {"look": {"kind": name, **settings}}}
+    if group == "augmenters":
+        return {"augment": 1, "augmenters": {"more": {"kind": name, **settings}}}
     if group == "detectors":
         return {"detector": {"kind": name, **settings}, "data": {"synthetic": {"path": "out/dice"}}}
     return file if kind.in_scene else {kind.word: {"kind": name, **settings}}

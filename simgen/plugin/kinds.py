@@ -55,7 +55,7 @@ KINDS = (
     Kind("renderers", "renderer", "renderer", Renderer, "render.settings.NAME"),
     Kind("annotators", "annotator", "annotator", Annotator, "annotators.KEY", "kind"),
     Kind("refiners", "refiner", "refiner", Refiner, "refiners.KEY", "kind"),
-    Kind("augmenters", "augmenter", "augmenter", Augmenter),
+    Kind("augmenters", "augmenter", "augmenter", Augmenter, "augmenters.KEY", "kind"),
     Kind(
         "writers",
         "writer",

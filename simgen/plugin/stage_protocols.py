@@ -78,10 +78,20 @@ class Augmenter(Protocol):
     Params: ClassVar[type[Params]]
 
     def needs(self, params: Any) -> int:
-        """How many samples one result is made from."""
+        """How many samples one result is made from; params are undrawn here."""
+
+    def keeps(self, params: Any) -> frozenset[str]:
+        """Outputs that a result still has; default: those that move with the pixels."""
+        return frozenset({"rgb", "depth", "instances"})
 
     def augment(self, samples: Sequence[Sample], params: Any, rng: Stream) -> Sample:
-        """A new sample; the first one gives number, group and provenance, none is changed."""
+        """A new sample; the first one gives number, group and provenance, none is changed.
+
+        Its last step is of stage `augment` and has one operator that says what was done.
+
+        Args:
+            params: undrawn; what is drawn for each sample or instance comes from `rng.draw`.
+        """
 
 
 @dataclass(frozen=True)

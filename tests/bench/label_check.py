@@ -25,9 +25,10 @@ import planted
 from simgen.dataset.reader import Dataset
 from simgen.evaluate.label_check import Limits, check_labels
 from simgen.evaluate.label_check.scores import mask_of
+from simgen.imaging.sensor_settings import SensorParams
 from simgen.records.sample import Sample
 from simgen.refine.sdedit import SdEdit, SdEditParams
-from simgen.refine.sensor import Sensor, SensorParams
+from simgen.refine.sensor import Sensor
 from simgen.refine.statistics import Statistics, StatisticsParams
 from simgen.refine.workplace import Workplace
 from simgen.sampling.streams import KeyedStream

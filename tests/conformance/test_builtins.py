@@ -19,7 +19,8 @@ OURS = [
     for name in INSTALLED.names(group)
     if INSTALLED.point(group, name).package == "simgen"
 ]
-SMALL = {
+SMALL: dict[str, dict[str, Any]] = {
+    "background": {"path": str(ROOT / "docs" / "pictures")},
     "cycles": {"samples": 4},
     "compact": {"channels": [8] * 5, "blocks": [1] * 4, "neck": 16, "head": 16},
 }

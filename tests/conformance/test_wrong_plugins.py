@@ -50,6 +50,15 @@ WRONG = {
         ("Silent", "with its `identity`", "does not say"),
         ("Whimsical", "the same stream", "luck"),
     ],
+    "augmenters": [
+        ("Sloppy", "labels follow", "a loose box"),
+        ("Greedy", "labels follow", "shares pixels"),
+        ("Overwriting", "samples that are given", "read-only|pixels"),
+        ("Moody", "the same stream", "other pixels"),
+        ("Silenced", "its step", "last step is not"),
+        ("Guessing", "box-only labels", "does not say why"),
+        ("Revealing", "nothing is more visible", "more visible"),
+    ],
     "renderers": [
         ("Ghosts", "ids are within", "ids that the world does not have"),
         ("Mirrored", "it agrees", "agree with the ray caster"),
@@ -74,7 +83,7 @@ def test_it_breaks_the_law(group: str, plugin: str, law: str, said: str) -> None
     found = [x for x in laws(group, "wrong", registry=registry(group, plugin))
              if x.name.startswith(law)]  # fmt: skip
     assert len(found) == 1
-    with pytest.raises((LawBroken, RuntimeError), match=said):
+    with pytest.raises((LawBroken, RuntimeError, ValueError), match=said):
         found[0].check()
 
 

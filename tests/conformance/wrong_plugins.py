@@ -13,6 +13,8 @@ import numpy as np
 from pydantic import ConfigDict, Field
 
 from simgen.assets.box import Box
+from simgen.augment.operators.erase import Erase
+from simgen.errors import DataError, Fault
 from simgen.plugin import NonNegative, Number, Params, Sampled, Unit
 from simgen.plugin.registry import Registry
 from simgen.records.frame import RenderedFrame
@@ -386,3 +388,71 @@ class Empty(_Hasty):
 
 class Blind(_Hasty):
     """Finds nothing, ever."""
+
+
+# Augmenters.
+class Sloppy(Erase):
+    """Boxes stay as they were."""
+
+    def augment(self, samples: Any, params: Any, rng: Any) -> Any:
+        out = super().augment(samples, params, rng)
+        old = dict(
+            zip(samples[0].annotations.instance, samples[0].annotations.box_xywh_px, strict=True)
+        )
+        boxes = tuple(old[i] for i in out.annotations.instance)
+        return replace(out, annotations=replace(out.annotations, box_xywh_px=boxes))
+
+
+class Greedy(Erase):
+    """Labels come twice."""
+
+    def augment(self, samples: Any, params: Any, rng: Any) -> Any:
+        out = super().augment(samples, params, rng)
+        labels = out.annotations
+        twice = labels.take([*range(len(labels)), *range(len(labels))])
+        fresh = tuple(range(1, len(twice) + 1))
+        return replace(out, annotations=replace(twice, instance=fresh), instances=None)
+
+
+class Overwriting(Erase):
+    """Paints into what it was given."""
+
+    def augment(self, samples: Any, params: Any, rng: Any) -> Any:
+        samples[0].rgb[:4] = 0
+        return super().augment(samples, params, rng)
+
+
+class Moody(Erase):
+    """Another picture every time."""
+
+    def augment(self, samples: Any, params: Any, rng: Any) -> Any:
+        out = super().augment(samples, params, rng)
+        noise = np.uint8(random.randrange(256))
+        return replace(out, rgb=out.rgb ^ noise)
+
+
+class Silenced(Erase):
+    """Says nothing of what it did."""
+
+    def augment(self, samples: Any, params: Any, rng: Any) -> Any:
+        return replace(super().augment(samples, params, rng), provenance=())
+
+
+class Guessing(Erase):
+    """Refuses box-only labels without a reason."""
+
+    def augment(self, samples: Any, params: Any, rng: Any) -> Any:
+        if any(mask is None for mask in samples[0].annotations.mask):
+            raise DataError(Fault("here", "no", ""))
+        return super().augment(samples, params, rng)
+
+
+class Revealing(Erase):
+    """Says that all is to be seen."""
+
+    def augment(self, samples: Any, params: Any, rng: Any) -> Any:
+        out = super().augment(samples, params, rng)
+        labels = out.annotations
+        return replace(
+            out, annotations=replace(labels, visibility=tuple(2.0 for _ in labels.visibility))
+        )

@@ -150,3 +150,14 @@ def test_arrays_of_a_stream_are_keyed():
 
 def test_sensor_is_a_value():
     assert replace(Sensor(), photons=3.0) != Sensor()
+
+
+def test_normal_numbers_are_finite_at_both_ends() -> None:
+    class Ends:
+        def random(self, shape: tuple[int, ...], dtype: type) -> np.ndarray:
+            return np.array([0.0, 0.5, 1 - 2.0**-24], dtype)
+
+    low, middle, high = standard_normal((3,), Ends())
+    assert -6 < low < -5
+    assert abs(middle) < 1e-6
+    assert 5 < high < 6

@@ -12,10 +12,11 @@ import pytest
 from PIL import Image
 
 from simgen.errors import DataError
+from simgen.imaging.sensor_settings import SensorParams, drawn_camera
 from simgen.plugin.registry import Registry
 from simgen.records.sample import Sample
 from simgen.records.serial import to_json
-from simgen.refine.sensor import SensorParams, drawn_camera, weakened
+from simgen.refine.sensor import weakened
 from simgen.refine.statistics import StatisticsParams
 from simgen.refine.workplace import Workplace
 from simgen.spec.fields import Root

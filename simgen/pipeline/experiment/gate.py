@@ -11,10 +11,10 @@ from pydantic import ValidationError
 from simgen.detect.config import find_config
 from simgen.detect.settings import TrainingFile
 from simgen.errors import Fault, SceneFileError
+from simgen.pipeline.configs import find_config as find_stage_config
 from simgen.pipeline.experiment.likeness import unfold
 from simgen.pipeline.experiment.settings import REAL, ExperimentFile, SyntheticSection
 from simgen.pipeline.plan import RenderRequest
-from simgen.pipeline.refining.gate import find_refine
 from simgen.spec.document import Document, Location, Position
 from simgen.spec.faults import faults_of, place, suggest
 from simgen.spec.fields import Root
@@ -27,11 +27,13 @@ class StageUse:
 
     Args:
         key: its name.
-        document: merged refine config.
+        kind: `refine` or `augment`.
+        document: merged config.
         out: dataset folder that it makes.
     """
 
     key: str
+    kind: str
     document: Document
     out: Path
 
@@ -186,12 +188,14 @@ class _Gate:
             self.faults.append(Fault(place(self.document, (*at, "of")), what, cure))
         for number, (key, stage) in enumerate(section.stages.items(), start=1):
             here: Location = (*at, "stages", key)
-            position = self.document.position((*here, "refine"))
-            config = find_refine(stage.refine, position.base if position else Path.cwd())
+            kind, name_ = ("refine", stage.refine) if stage.refine else ("augment", stage.augment)
+            position = self.document.position((*here, kind))
+            base = position.base if position else Path.cwd()
+            config = find_stage_config(kind, str(name_), base)
             above = self.inside((*here, "settings"), stage.settings)
             last = number == len(section.stages)
             out = path if last else path.with_name(f"{name}.{key}")
-            uses.append(StageUse(key, overlay(read_with_extends(config), above), out))
+            uses.append(StageUse(key, kind, overlay(read_with_extends(config), above), out))
         return Synthetic(name, None, path, section.of, tuple(uses))
 
     def order(self) -> list[str]:

@@ -29,10 +29,17 @@ class RealSection(Params):
 class StageSection(Params):
     """`synthetic.NAME.stages.KEY:` what is done to the set that it is made of."""
 
-    refine: str = Field(description="preset in configs/refine, or a file")
+    refine: str | None = Field(None, description="preset in configs/refine, or a file")
+    augment: str | None = Field(None, description="preset in configs/augment, or a file")
     settings: dict[str, Any] = Field(
         default_factory=dict, description="laid over that config, in its own form"
     )
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> StageSection:
+        if (self.refine is None) == (self.augment is None):
+            raise ValueError("expected exactly one of `refine` and `augment`")
+        return self
 
 
 class SyntheticSection(Params):

@@ -16,6 +16,8 @@ from simgen.detect.config import job_from
 from simgen.detect.job import Inference
 from simgen.detect.listing import list_images
 from simgen.detect.predictions import are_current, key_of, store
+from simgen.pipeline.augmenting.gate import augment_from
+from simgen.pipeline.augmenting.stage import augment_dataset
 from simgen.pipeline.experiment.gate import Experiment, Synthetic, Training
 from simgen.pipeline.plan import prepare
 from simgen.pipeline.pool import Farm
@@ -23,6 +25,7 @@ from simgen.pipeline.progress import progress
 from simgen.pipeline.refining.gate import refine_from
 from simgen.pipeline.refining.run import refine_and_report
 from simgen.pipeline.run import out_of_time, render_dataset
+from simgen.pipeline.stage import StageResult
 from simgen.pipeline.worker import failed
 from simgen.plugin.registry import Registry
 from simgen.spec.document import Document
@@ -51,7 +54,9 @@ def render_sets(
     for request, _ in wanted:  # mistakes in any of them before the first takes its time
         prepare(request, registry)
     configs = {
-        use.out: refine_from(use.document, registry) for one in derived for use in one.stages
+        use.out: _STAGES[use.kind][0](use.document, registry)
+        for one in derived
+        for use in one.stages
     }
     for request, path in wanted:
         say(f"set {path.name}: {path}")
@@ -64,10 +69,25 @@ def render_sets(
         source = experiment.synthetic[str(one.of)].path
         for use in one.stages:
             say(f"set {use.out.name}: {use.out}")
-            refined, _ = refine_and_report(source, configs[use.out], use.out, farm=farm)
-            if refined.stage.failures:
-                raise failed(list(refined.stage.failures), refined.stage.images)
+            done = _STAGES[use.kind][1](source, configs[use.out], use.out, farm)
+            if done.failures:
+                raise failed(list(done.failures), done.images)
             source = use.out
+
+
+def _refine(source: Path, config: Any, out: Path, farm: Farm) -> StageResult:
+    return refine_and_report(source, config, out, farm=farm)[0].stage
+
+
+def _augment(source: Path, config: Any, out: Path, farm: Farm) -> StageResult:
+    return augment_dataset(source, config, out, farm=farm)
+
+
+# What reads the config of a kind of stage, and what does its work.
+_STAGES: dict[str, tuple[Callable[..., Any], Callable[..., StageResult]]] = {
+    "refine": (refine_from, _refine),
+    "augment": (augment_from, _augment),
+}
 
 
 def check_trainings(experiment: Experiment, registry: Registry) -> None:

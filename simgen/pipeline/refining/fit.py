@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from simgen.dataset.atomic import write_atomic
 from simgen.dataset.reader import Dataset
 from simgen.errors import DataError, Fault
+from simgen.imaging.sensor_settings import SensorParams
 from simgen.pipeline.progress import progress
 from simgen.refine.fitting.camera import own_settings, relative_settings, tone_settings
 from simgen.refine.fitting.measures import PhotoMeasures, jpeg_quality, measure
 from simgen.refine.fitting.noise import noise_by_level
 from simgen.refine.photos import Photos
-from simgen.refine.sensor import Sensor, SensorParams
+from simgen.refine.sensor import Sensor
 from simgen.refine.workplace import Workplace
 from simgen.report.contact_sheet import evenly
 from simgen.sampling.streams import KeyedStream

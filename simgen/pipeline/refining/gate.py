@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-import simgen
-from simgen.errors import Fault, SceneFileError
+from simgen.errors import SceneFileError
+from simgen.pipeline.configs import content_mark, find_config
 from simgen.pipeline.portable import without_paths
 from simgen.pipeline.refining.settings import RefineFile
 from simgen.plugin.registry import Registry
 from simgen.plugin.section_gate import SectionGate
 from simgen.spec.document import Document
-from simgen.spec.faults import faults_of, suggest
+from simgen.spec.faults import faults_of
 from simgen.spec.overlay import apply_sets, read_with_extends
 
 
@@ -58,18 +57,7 @@ def find_refine(name: str, base: Path) -> Path:
     Raises:
         SceneFileError: neither exists; the presets are listed.
     """
-    path = (base / Path(name).expanduser()).resolve()
-    if path.is_file():
-        return path
-    package = Path(simgen.__file__).parent
-    folders = [package / "configs" / "refine", package.parent / "configs" / "refine"]
-    folder = next((f for f in folders if f.is_dir()), folders[-1])
-    preset = folder / f"{name}.yaml"
-    if preset.is_file():
-        return preset
-    known = sorted(p.stem for p in folder.glob("*.yaml"))
-    what = f"there is no refine config or preset {name!r}"
-    raise SceneFileError(Fault(name, what, suggest(name, known, "presets")))
+    return find_config("refine", name, base)
 
 
 def load_refine(name: str, registry: Registry, sets: tuple[str, ...] = ()) -> RefineConfig:
@@ -107,14 +95,3 @@ def refine_from(document: Document, registry: Registry) -> RefineConfig:
     marks = {name: content_mark(root.location) for name, root in gate.roots.items()}
     portable = {"config": without_paths(document.data, gate.roots), "files": marks}
     return RefineConfig(file, tuple(links), portable, registry.folders)
-
-
-def content_mark(path: Path) -> str:
-    """Hex digest of a file; of a folder: of the names and sizes of all that is in it."""
-    if path.is_file():
-        with open(path, "rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    whole = hashlib.sha256()
-    for file in sorted(p for p in path.rglob("*") if p.is_file()):
-        whole.update(f"{file.relative_to(path).as_posix()}\0{file.stat().st_size}\n".encode())
-    return whole.hexdigest()

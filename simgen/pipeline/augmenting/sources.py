@@ -1,0 +1,117 @@
+"""Samples of a dataset and its donors, augmented one by one: the core of stage and wrapper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from simgen.augment.chain import Link, augmented
+from simgen.dataset.reader import Dataset
+from simgen.errors import DataError, Fault
+from simgen.plugin import Stream
+from simgen.records.sample import ARRAYS, Sample
+from simgen.spec.splits import split_of
+
+_REMEMBERED = 64  # decoded donor pictures a process; at 640x480 some MB each
+
+
+class AugmentedSource:
+    """Makes augmented samples of a set; any of them alone, in any order.
+
+    Args:
+        root: of the dataset.
+        donors: of other datasets, in the order of their numbers from 1.
+        links: the chain.
+        outputs: that results are to have.
+
+    Raises:
+        DataError: there is nothing to take from, or categories do not agree.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        donors: Sequence[Path],
+        links: Sequence[Link],
+        outputs: Sequence[str],
+    ) -> None:
+        self._sets = [Dataset.open(path) for path in (root, *donors)]
+        self._links = links
+        self._outputs = tuple(name for name in outputs if name in ARRAYS)
+        self._frames = [list(one.frames()) for one in self._sets]
+        self._splits = self._by_split()
+        check_categories(self._sets)
+        self._read = lru_cache(_REMEMBERED)(self._decoded)
+
+    @property
+    def frames(self) -> Sequence[int]:
+        """Numbers of the set's own frames."""
+        return self._frames[0]
+
+    def sample(self, frame: int, rng: Stream) -> Sample:
+        """Frame `frame` of the set, augmented with this stream."""
+        sample = self._read(0, frame)
+
+        def fetch(source: int, own: Stream) -> tuple[Sample, int]:
+            number = own.choice(self._choices(source, sample))
+            return self._read(source, number), number
+
+        return augmented(sample, self._links, rng, fetch)
+
+    def _choices(self, source: int, sample: Sample) -> Sequence[int]:
+        if source:
+            return self._frames[source]
+        shares = self._sets[0].manifest.splits
+        group = "" if shares is None else split_of(sample.world, shares)
+        # A picture of a split may hold nothing of another, or evaluation would see training.
+        return _without(self._splits[group], sample.frame)
+
+    def _by_split(self) -> dict[str, list[int]]:
+        own, shares = self._sets[0], self._sets[0].manifest.splits
+        if shares is None:
+            return {"": self._frames[0]}
+        out: dict[str, list[int]] = {name: [] for name in shares}
+        for record in own.records():
+            out[split_of(record.world, shares)].append(record.frame)
+        return out
+
+    def _decoded(self, source: int, frame: int) -> Sample:
+        return self._sets[source].sample(frame, outputs=self._outputs)
+
+
+class _without(Sequence[int]):
+    """The numbers but one, which is stepped over; copies nothing."""
+
+    def __init__(self, numbers: list[int], left_out: int) -> None:
+        from bisect import bisect_left
+
+        self._numbers = numbers
+        place = bisect_left(numbers, left_out)
+        alone = len(numbers) == 1  # a set of one picture lends to itself
+        there = place < len(numbers) and numbers[place] == left_out and not alone
+        self._place = place if there else len(numbers)
+        self._length = len(numbers) - there
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, index: int) -> int:  # type: ignore[override]
+        return self._numbers[index + (index >= self._place)]
+
+
+def check_categories(sets: Sequence[Dataset]) -> None:
+    """Make sure that donors bring no category that the set does not have.
+
+    Raises:
+        DataError: they do; with the names.
+    """
+    own = {category.name for category in sets[0].manifest.categories}
+    for other in sets[1:]:
+        names = {category.name for category in other.manifest.categories}
+        unknown = sorted(names - own)
+        if not names & own or unknown:
+            where = str(other.layout.root)
+            what = f"categories that the augmented set does not have: {', '.join(unknown)}"
+            cure = f"it has: {', '.join(sorted(own))}; filter or import the donors with these names"
+            raise DataError(Fault(where, what, cure))
