@@ -10,7 +10,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simgen.augment.region import Matrix, Rect, Region, moved, warped_pixels
+from simgen.augment.region import (
+    Matrix,
+    Rect,
+    Region,
+    bounds_of,
+    is_affine,
+    moved,
+    overlap,
+    warped_pixels,
+)
 from simgen.augment.row import Row, Size, by_matrix, rows_of
 from simgen.errors import DataError, Fault
 from simgen.records.annotations import Annotations, Unlabelled, from_rows
@@ -35,7 +44,7 @@ class Canvas:
         self.rgb: NDArray[np.uint8] = sample.rgb.copy()
         self.depth_m = None if sample.depth_m is None else sample.depth_m.copy()
         self.instances = None if sample.instances is None else sample.instances.copy()
-        self.rows = rows_of(sample.annotations, sample.size, boxes_as_masks)
+        self.rows = rows_of(sample.annotations, sample.size, boxes_as_masks, sample.instances)
         self.unlabelled = list(sample.unlabelled)
         self.moved = False  # whether pixels are elsewhere now: the camera no longer holds
 
@@ -99,6 +108,8 @@ class Canvas:
         here = rect or (0, 0, *size)
         shifted = moved(-here[0], -here[1]) @ matrix
         regions, points = by_matrix(matrix, here)
+        # What ends up outside altogether needs not be decoded.
+        self.rows = [row for row in self.rows if _touches(row, matrix, here)]
         for row in self.rows:
             row.move(regions, points, _growth(matrix, row), here)
             row.enlarge(size)
@@ -125,7 +136,8 @@ class Canvas:
         Args:
             region: where this one has lost all its pixels before (`cover`).
         """
-        where, patch = region.at(), region.patch
+        where = region.at()
+        patch: Any = ... if region.is_full else region.patch
         self.rgb[where][patch] = other.rgb[where][patch]
         if self.depth_m is not None and other.depth_m is not None:
             self.depth_m[where][patch] = other.depth_m[where][patch]
@@ -138,12 +150,13 @@ class Canvas:
             fresh[one.instance] = first + len(fresh)
             self.unlabelled.append(replace(one, instance=fresh[one.instance]))
         if self.instances is not None:
-            theirs = np.zeros_like(self.instances) if other.instances is None else other.instances
+            whole = np.zeros_like(self.instances) if other.instances is None else other.instances
+            theirs = whole[where]
             table = np.zeros(int(theirs.max(initial=0)) + 1, np.int32)
             for old, new in fresh.items():
                 if old < len(table):
                     table[old] = new
-            self.instances[where][patch] = table[theirs][where][patch]
+            self.instances[where][patch] = table[theirs][patch]
         self.rows += other.rows
 
     def finished(
@@ -198,6 +211,8 @@ class Canvas:
         ]
         if self.instances is None:
             return tuple(self.unlabelled)
+        if not self.unlabelled and not gone:
+            return ()
         pixels = np.bincount(self.instances.ravel())
         counted = [
             replace(one, area_px=int(pixels[one.instance]) if one.instance < len(pixels) else 0)
@@ -239,13 +254,18 @@ def smoothly_warped(
     import cv2
 
     scale = float(np.sqrt(abs(np.linalg.det(matrix[:2, :2]))))
-    if scale < 0.75 and np.allclose(matrix[2], (0, 0, 1)):
+    if scale < 0.75 and is_affine(matrix):
         width = max(1, round(rgb.shape[1] * scale))
         height = max(1, round(rgb.shape[0] * scale))
         small = cv2.resize(rgb, (width, height), interpolation=cv2.INTER_AREA)
         matrix = matrix @ np.diag([rgb.shape[1] / width, rgb.shape[0] / height, 1.0])
         return np.asarray(warped_pixels(np.asarray(small, np.uint8), matrix, size), np.uint8)
     return np.asarray(warped_pixels(rgb, matrix, size), np.uint8)
+
+
+def _touches(row: Row, matrix: Matrix, rect: Rect) -> bool:
+    here = overlap(bounds_of(row.rect(), matrix), rect)
+    return here[2] > 0 and here[3] > 0
 
 
 def _growth(matrix: Matrix, row: Row) -> float:

@@ -13,6 +13,7 @@ from simgen.records.camera import Camera
 from simgen.records.colour import SRGB_TO_LINEAR
 from simgen.records.sample import Sample
 
+_SAMPLED = 32  # rows or columns of it that are looked at, at least
 _RING = 0.25  # width of the surroundings that tell the light, as a share of the cutout's size
 
 
@@ -75,7 +76,10 @@ def cut_out(sample: Sample, row: int, *, box_as_mask: bool = False) -> Cutout:
     labels = sample.annotations
     values = {name: column[row] for name, column in labels.columns().items()}
     rle, whole = labels.mask[row], labels.amodal_mask[row]
-    if rle is not None:
+    if rle is not None and sample.instances is not None:
+        x, y, w, h = (int(v) for v in labels.box_xywh_px[row])
+        modal = Region(x, y, sample.instances[y : y + h, x : x + w] == labels.instance[row])
+    elif rle is not None:
         modal = Region.of_rle(rle)
     elif box_as_mask:
         modal = Region.of_box(labels.box_xywh_px[row], sample.size)
@@ -102,7 +106,8 @@ def light_about(rgb: NDArray[np.uint8], region: Region) -> NDArray[np.float64]:
     )
     around = np.ones((wide[3], wide[2]), bool)
     ring = Region(wide[0], wide[1], around).minus(region)
-    pixels = rgb[ring.at()][ring.patch]
+    step = 1 + min(ring.rect[2:]) // _SAMPLED  # a mean needs not every pixel
+    pixels = rgb[ring.at()][::step, ::step][ring.patch[::step, ::step]]
     if not len(pixels):
         pixels = rgb[region.at()].reshape(-1, 3)
     return np.asarray(SRGB_TO_LINEAR[pixels].mean(axis=0), np.float64)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simgen.records.masks import Mask, Rle, decode, encode
+from simgen.records.masks import Mask, Rle, decode, encode_window
 
 Matrix = NDArray[np.float64]
 Rect = tuple[int, int, int, int]  # x, y, width, height, pixels
@@ -62,6 +63,11 @@ class Region:
         rows = np.flatnonzero(self.patch.any(axis=1))
         part = self.patch[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
         return Region(self.x + int(columns[0]), self.y + int(rows[0]), part)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether every pixel of the window is set."""
+        return bool(self.patch.all())
 
     def inside(self, rect: Rect) -> Region:
         """What of it lies in a rectangle."""
@@ -133,7 +139,7 @@ class Region:
 
     def rle(self, size: tuple[int, int]) -> Rle:
         """COCO's RLE in a picture of width and height `size`."""
-        return encode(self.mask(size))
+        return encode_window(self.patch, self.x, self.y, size)
 
     def _window(self, rect: Rect) -> Mask:
         rows, columns = _slices(rect, self.x, self.y)
@@ -162,9 +168,14 @@ def through(matrix: Matrix, points: NDArray[np.float64]) -> NDArray[np.float64]:
 def bounds_of(rect: tuple[float, float, float, float], matrix: Matrix) -> Rect:
     """Whole pixels about where a projective map puts a rectangle."""
     x, y, w, h = rect
-    ends = through(matrix, np.array([[x, y], [x + w, y], [x, y + h], [x + w, y + h]], float))
-    low, high = np.floor(ends.min(axis=0)), np.ceil(ends.max(axis=0))
-    return int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1])
+    (a, b, c), (d, e, f), (g, i, j) = matrix.tolist()
+    us, vs = [], []
+    for u, v in ((x, y), (x + w, y), (x, y + h), (x + w, y + h)):
+        depth = g * u + i * v + j
+        us.append((a * u + b * v + c) / depth)
+        vs.append((d * u + e * v + f) / depth)
+    left, top = math.floor(min(us)), math.floor(min(vs))
+    return left, top, math.ceil(max(us)) - left, math.ceil(max(vs)) - top
 
 
 def warped_pixels(
@@ -186,11 +197,17 @@ def warped_pixels(
     kind = pixels.dtype
     # OpenCV does not warp int32, but float32 holds ids up to 2^24 exactly.
     source = pixels.astype(np.float32) if kind == np.int32 else pixels
-    if np.allclose(matrix[2], (0.0, 0.0, 1.0)):
+    if is_affine(matrix):
         out = cv2.warpAffine(source, centred[:2], size, flags=how)
     else:
         out = cv2.warpPerspective(source, centred, size, flags=how)
     return np.asarray(out, kind)
+
+
+def is_affine(matrix: Matrix) -> bool:
+    """Whether a projective map keeps parallels."""
+    a, b, c = matrix[2].tolist()
+    return bool(abs(a) < 1e-12 and abs(b) < 1e-12 and abs(c - 1) < 1e-12)
 
 
 def _some(rect: Rect) -> bool:

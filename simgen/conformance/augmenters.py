@@ -128,11 +128,13 @@ def _maskless(subject: Subject) -> str:
 
 def _untouched(subject: Subject) -> str:
     for given, rng in _trials(subject, Kind()):
-        before = [copy.deepcopy((s.rgb, s.depth_m, s.instances)) for s in given]
+        before: list[tuple[Any, ...]] = [
+            copy.deepcopy((s.rgb, s.depth_m, s.instances)) for s in given
+        ]
         labels = [to_json(s.annotations) for s in given]
         _run(subject, given, rng)
         for sample, arrays, text in zip(given, before, labels, strict=True):
-            now = (sample.rgb, sample.depth_m, sample.instances)
+            now: tuple[Any, ...] = (sample.rgb, sample.depth_m, sample.instances)
             require(all(np.array_equal(a, b) for a, b in zip(arrays, now, strict=True)), "pixels")
             require(to_json(sample.annotations) == text, "the labels of an input were changed")
     return ""

@@ -25,6 +25,30 @@ def encode(mask: Mask) -> Rle:
     return {"size": [int(n) for n in rle["size"]], "counts": rle["counts"].decode("ascii")}
 
 
+def encode_window(patch: Mask, x: int, y: int, size: tuple[int, int]) -> Rle:
+    """What `encode` gives for a mask that is empty outside a window; looks at its columns alone.
+
+    Args:
+        patch: bool[h, w] of the window.
+        x, y: column and row of its first pixel.
+        size: width and height of the whole mask.
+    """
+    from pycocotools import mask as coco_mask
+
+    width, height = size
+    columns = np.zeros((patch.shape[1], height), bool)  # COCO counts down the columns
+    columns[:, y : y + patch.shape[0]] = patch.T
+    flat = np.concatenate([[False], columns.ravel(), [False]])
+    ends = np.flatnonzero(flat[1:] != flat[:-1]) + x * height
+    total = width * height
+    runs = np.diff(
+        np.concatenate([[0], ends, [total] if not len(ends) or ends[-1] < total else []])
+    )
+    counts = {"size": [height, width], "counts": runs.astype(int).tolist()}
+    rle = coco_mask.frPyObjects(counts, height, width)
+    return {"size": [height, width], "counts": rle["counts"].decode("ascii")}
+
+
 def decode(rle: Rle) -> Mask:
     """bool[H, W] of a compressed COCO RLE."""
     from pycocotools import mask as coco_mask

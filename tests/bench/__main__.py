@@ -17,6 +17,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from tests.bench import (
+    augmenting,
     balance,
     cycles_memory,
     cycles_quality,
@@ -42,6 +43,7 @@ SECTIONS = {
     "balance": balance,
     "memory": memory,
     "start": start,
+    "augmenting": augmenting,
     **CYCLES,
 }
 # What the Cycles sections import besides simgen, and where it comes from.

@@ -11,13 +11,13 @@ import pytest
 from simgen.dataset.reader import Dataset
 from simgen.errors import RunFolderError, SceneFileError, WorkError
 from simgen.learn.schedule import calm_threads
+from simgen.pipeline.configs import find_config
 from simgen.pipeline.experiment.gate import load_experiment
 from simgen.pipeline.experiment.likeness import unfold
 from simgen.pipeline.experiment.settings import ExperimentFile
 from simgen.pipeline.experiment.stages import render_sets, rendering_s
 from simgen.pipeline.plan import RenderRequest
 from simgen.pipeline.pool import INLINE
-from simgen.pipeline.refining.gate import find_refine
 from simgen.pipeline.run import render_dataset
 from simgen.plugin.registry import Registry
 from simgen.spec.overlay import read_with_extends
@@ -152,6 +152,25 @@ def test_a_set_may_be_another_one_refined(folder: Path) -> None:
     assert training.document.data["data"]["bright"]["zoom"] == 0.5
 
 
+def test_a_set_may_be_another_one_augmented(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "refine.yaml").write_text(REFINE)
+    (folder / "augment.yaml").write_text("augment: 1\naugmenters: {c: {kind: colours}}\n")
+    text = STAGES.replace("refine: refine.yaml", "augment: augment.yaml", 1)
+    text = text.replace("{refiners: {camera: {exposure_ev: 1}}}", "{copies: 2}")
+    (folder / "stages.yaml").write_text(text)
+    monkeypatch.chdir(folder)
+    # A relative output folder is one of the place where the command was given.
+    experiment = load_experiment(Path("stages.yaml"), Path("out"))
+    first, last = experiment.synthetic["bright"].stages
+    assert (first.kind, last.kind) == ("augment", "refine")
+    training = next(t for t in experiment.trainings if t.arm == "bright")
+    assert training.document.data["data"]["bright"]["path"] == str(folder / "out/data/bright")
+    render_sets(experiment, Registry.installed(), INLINE, lambda line: None)
+    made = Dataset.open(last.out)
+    assert list(made.frames()) == [0, 1, 2, 3]
+    assert [step.stage for step in made.record(3).provenance] == ["augment", "refine"]
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -274,7 +293,8 @@ def test_the_experiments_of_the_house_are_valid(path: Path) -> None:
     file = ExperimentFile.model_validate(data)
     for one in file.synthetic.values():
         for stage in one.stages.values():
-            assert find_refine(stage.refine, path.parent).is_file()
+            kind = "refine" if stage.refine else "augment"
+            assert find_config(kind, getattr(stage, kind), path.parent).is_file()
         if one.of is None:
             assert one.scene is not None
             assert (path.parent / one.scene.written).is_file()

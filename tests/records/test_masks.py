@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from simgen.records.masks import Mask, Rle, decode, encode, is_whole
+from simgen.records.masks import Mask, Rle, decode, encode, encode_window, is_whole
 
 
 @given(arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=40)))
@@ -45,3 +45,15 @@ def test_a_large_mask_has_long_runs() -> None:
     mask = np.zeros((3000, 4000), bool)
     mask[1500:, 2000:] = True
     assert is_whole(encode(mask))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_window_is_encoded_as_the_whole_mask_is(seed: int) -> None:
+    rng = np.random.Generator(np.random.PCG64(seed))
+    width, height = (int(v) for v in rng.integers(1, 40, 2))
+    w, h = int(rng.integers(0, width + 1)), int(rng.integers(0, height + 1))
+    x, y = int(rng.integers(0, width - w + 1)), int(rng.integers(0, height - h + 1))
+    patch = rng.random((h, w)) < rng.choice([0.0, 0.3, 0.7, 1.0])
+    mask = np.zeros((height, width), bool)
+    mask[y : y + h, x : x + w] = patch
+    assert encode_window(patch, x, y, (width, height)) == encode(mask)

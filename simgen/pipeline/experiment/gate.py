@@ -110,7 +110,8 @@ def load_experiment(path: Path, out: Path, sets: tuple[str, ...] = ()) -> Experi
         file = ExperimentFile.model_validate(document.data)
     except ValidationError as error:
         raise SceneFileError(faults_of(error, document, ExperimentFile)) from None
-    return _Gate(document, file, path, out).experiment()
+    # Relative paths in a document start at the file that wrote them, and that is not here.
+    return _Gate(document, file, path, out.resolve()).experiment()
 
 
 class _Gate:
