@@ -147,8 +147,8 @@ def test_a_worker_that_the_kernel_kills_for_memory(
     (group, events), out = bounded, bench.folder / "out"
     enter = f'echo $$ > {group}/cgroup.procs && exec "$@"'
     done = subprocess.run(
-        ["sh", "-c", enter, "sh", *bench.command(out)], env=bench.environment({"5.devour"}),
-        text=True, capture_output=True, timeout=200,
+        ["sh", "-c", enter, "sh", *bench.command(out, "--stall-limit", 90)],
+        env=bench.environment({"5.devour"}), text=True, capture_output=True, timeout=200,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     counts = dict(line.split() for line in events.read_text().splitlines())
