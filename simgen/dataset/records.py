@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -208,3 +209,6 @@ class Manifest:
 
     def __post_init__(self) -> None:
         leave_out(self, "splits", "stage")
+        for name in self.splits or {}:  # each becomes a file; manifests may be a stranger's
+            if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,31}", name) or name == "instances":
+                raise ValueError(f"the split {name!r} is no plain word")

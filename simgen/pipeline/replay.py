@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from simgen.annotate.labels import annotate
 from simgen.dataset.atomic import create_exclusive
@@ -28,7 +30,10 @@ from simgen.records.frame import RenderedFrame
 from simgen.records.serial import to_json
 from simgen.records.world import World
 from simgen.spec.document import Document, Position
+from simgen.spec.fields import machine_settings, program_settings
 from simgen.spec.overlay import apply_sets
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -125,16 +130,40 @@ def recorded_plan(
 ) -> RunPlan:
     """The plan of a rendered set, with the paths and machine of its newest run.
 
+    Programs are not taken from a run folder: it may be a stranger's. `sets` can name them, as well
+    as other settings of the machine.
+
     Args:
         frames: to make.
         sets: for example new places of moved files.
         plugin_dirs: folders with the plugins that the scene names.
     """
-    log = runs.newest(source.layout.root)
+    root, manifest = source.layout.root, source.manifest
+    log = runs.newest(root)
     document = _recorded(source, sets)
-    manifest, machine = source.manifest, log.machine if log else {}
+    with runs.reminding(root, plugin_dirs):
+        model = Registry.installed(plugin_dirs).get("renderers", manifest.engine).Params
+    recorded = {**manifest.quality, **(log.machine if log else {})}
+    programs = {name for name in program_settings(model) if recorded.get(name)}
+    ours = _of_machine(sets, manifest.engine, model)
+    for name in sorted(programs - set(ours)):
+        given = f"--set render.settings.{manifest.engine}.{name}={recorded[name]}"
+        _LOG.warning("%s names a program, which is not started; if you trust it: %s", root, given)
+    machine = {**(log.machine if log else {}), **ours}
+    machine = {n: value for n, value in machine.items() if n in ours or n not in programs}
+    quality = {name: value for name, value in manifest.quality.items() if name not in programs}
+    manifest = replace(manifest, quality=quality)
     path = source.layout.manifest
     return RunPlan(document, path, manifest.seed, manifest, frames, machine, plugin_dirs)
+
+
+def _of_machine(sets: tuple[str, ...], engine: str, model: Any) -> dict[str, Any]:
+    """Settings of the machine that `--set render.settings.ENGINE.NAME=VALUE` gives."""
+    data = apply_sets(Document({}), sets).data
+    for key in ("render", "settings", engine):
+        data = data.get(key) if isinstance(data, dict) else None
+    wanted = machine_settings(model)
+    return {n: v for n, v in data.items() if n in wanted} if isinstance(data, dict) else {}
 
 
 def recorded_scene(

@@ -26,13 +26,28 @@ class MachineSetting:
     """Marks a setting that says where and how safely work runs, not what is made.
 
     It is no part of a dataset's identity: shards made on other machines may differ in it.
+
+    Args:
+        program: it names one that is started; run folders, which may be a stranger's, cannot.
     """
+
+    program: bool = False
 
 
 def machine_settings(model: type[BaseModel]) -> set[str]:
     """Names of a model's fields that are annotated with `MachineSetting`."""
     fields = model.model_fields.items()
-    return {name for name, field in fields if MachineSetting() in field.metadata}
+    return {name for name, field in fields if _marks(field.metadata)}
+
+
+def program_settings(model: type[BaseModel]) -> set[str]:
+    """Those of them that name a program."""
+    fields = model.model_fields.items()
+    return {name for name, field in fields if any(mark.program for mark in _marks(field.metadata))}
+
+
+def _marks(metadata: list[object]) -> list[MachineSetting]:
+    return [mark for mark in metadata if isinstance(mark, MachineSetting)]
 
 
 def _no_bool(value: Any) -> Any:

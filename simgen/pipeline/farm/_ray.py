@@ -21,7 +21,7 @@ from ray.exceptions import RayActorError, RayError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from simgen.errors import Fault, SimgenError
-from simgen.pipeline.farm._ray_hand import NEWS_S, Hand, Porter
+from simgen.pipeline.farm._ray_hand import Hand, Porter
 from simgen.pipeline.farm.crew import Event
 from simgen.pipeline.farm.lease import Lease
 from simgen.pipeline.farm.settings import Farm
@@ -29,6 +29,7 @@ from simgen.pipeline.farm.work import Share, Try, Work, crash
 
 _LOOK_S = 5.0  # between looks at the size of the cluster
 _PORTER_S = 5.0
+_KILLS = 64  # the last of them are waited for in the end
 
 
 @dataclass
@@ -42,6 +43,8 @@ class _Worker:
     ready: bool = False
     piece: Any = None  # reference to the answer
     news: Any = None
+    turn: int = 0  # counts its pieces
+    told: int = 0  # beats of this one that have been heard, the first so many
     memory_mib: float = 0.0
 
     def references(self) -> list[Any]:
@@ -65,6 +68,7 @@ class RayCrew:
         self._workers: dict[int, _Worker] = {}
         self._porters: dict[str, Any] = {}
         self._mute: set[str] = set()
+        self._killing: list[Any] = []
         self._size, self._looked = 0, float("-inf")
         self._hand = ray.remote(Hand).options(**self._resources())
 
@@ -113,7 +117,8 @@ class RayCrew:
     def give(self, worker: int, piece: Any, lease: Lease | None) -> None:
         """Hand a piece over."""
         found = self._workers[worker]
-        found.piece = found.actor.make.remote(piece, lease)
+        found.turn, found.told = found.turn + 1, 0
+        found.piece = found.actor.make.remote(found.turn, piece, lease)
         found.news = found.news or found.actor.news.remote()
 
     def wait(self, seconds: float) -> list[Event]:
@@ -146,26 +151,21 @@ class RayCrew:
             return [Event(number, "ready")]
         if ref == worker.news:
             beats, worker.memory_mib = answer
-            worker.news = worker.actor.news.remote() if worker.piece is not None else None
-            return [Event(number, "beat", beat) for beat in beats]
+            working = worker.piece is not None
+            worker.news = worker.actor.news.remote() if working else None
+            # Of a piece that is finished everything has been told by its answer.
+            return self._beats(number, [n for turn, n in beats if working and turn == worker.turn])
         worker.piece = None
-        if isinstance(answer, SimgenError):
-            return [Event(number, "fatal", error=answer)]
-        if answer is None:
-            return [*self._rest(number), Event(number, "done")]
-        return [*self._rest(number), Event(number, "failed", how=self._signed(worker, answer))]
+        how, made = answer
+        events = self._beats(number, made[worker.told :])
+        if isinstance(how, SimgenError):
+            return [Event(number, "fatal", error=how)]
+        if how is None:
+            return [*events, Event(number, "done")]
+        return [*events, Event(number, "failed", how=self._signed(worker, how))]
 
-    def _rest(self, number: int) -> list[Event]:
-        """Beats that the answer to the piece has overtaken."""
-        worker = self._workers[number]
-        if worker.news is None:
-            return []
-        try:
-            beats, worker.memory_mib = ray.get(worker.news, timeout=NEWS_S + _PORTER_S)
-        except RayError:
-            return []
-        finally:
-            worker.news = None
+    def _beats(self, number: int, beats: list[int]) -> list[Event]:
+        self._workers[number].told += len(beats)
         return [Event(number, "beat", beat) for beat in beats]
 
     def _signed(self, worker: _Worker, how: Try) -> Try:
@@ -210,7 +210,8 @@ class RayCrew:
         with suppress(RayError):
             ray.kill(found.actor)
         if found.facts:
-            self._porter(found.facts["node"]).kill.remote(found.facts["pid"])
+            killing = self._porter(found.facts["node"]).kill.remote(found.facts["pid"])
+            self._killing = [*self._killing[-_KILLS:], killing]
         return words
 
     def close(self) -> None:
@@ -220,6 +221,8 @@ class RayCrew:
                 self.dismiss(number)
             else:
                 self.kill(number)
+        if self._killing:  # or the porter would go first
+            ray.wait(self._killing, num_returns=len(self._killing), timeout=_PORTER_S)
         for porter in self._porters.values():
             with suppress(RayError):
                 ray.kill(porter)

@@ -8,6 +8,7 @@ import os
 import queue
 import signal
 import socket
+import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from simgen.pipeline.farm.work import Hold, Make, Share, Try, Work, attempt
 from simgen.pipeline.memory import descendants, resident_mib
 
 NEWS_S = 5.0
+_GATHER_S = 0.4
 _TAIL_LINES = 40
 
 
@@ -28,7 +30,7 @@ class Hand:
 
     def __init__(self, work: Work, share: Share) -> None:
         self.work, self.share = work, share
-        self.beats: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self.beats: queue.SimpleQueue[tuple[int, int]] = queue.SimpleQueue()
         self.stack = ExitStack()
         self.make_piece: Make | None = None
 
@@ -43,19 +45,32 @@ class Hand:
         logging.getLogger("simgen").setLevel(logging.ERROR)
         self.make_piece = self.stack.enter_context(self.work.open(self.share))
 
-    def make(self, piece: Any, lease: Lease | None) -> Try | SimgenError | None:
-        """Make a piece."""
-        assert self.make_piece is not None
-        try:
-            return attempt(self.make_piece, piece, Hold(self.beats.put, lease))
-        except SimgenError as error:  # no piece could succeed
-            return error
+    def make(
+        self, turn: int, piece: Any, lease: Lease | None
+    ) -> tuple[Try | SimgenError | None, list[int]]:
+        """Make a piece; how it went, and all that was finished, told before or not.
 
-    def news(self) -> tuple[list[int], float]:
-        """What has been finished, as soon as something is, and the memory that is held."""
+        Args:
+            turn: tells the news of this piece from those of others.
+        """
+        assert self.make_piece is not None
+        made: list[int] = []
+
+        def tell(number: int) -> None:
+            made.append(number)
+            self.beats.put((turn, number))
+
+        try:
+            return attempt(self.make_piece, piece, Hold(tell, lease)), made
+        except SimgenError as error:  # no piece could succeed
+            return error, made
+
+    def news(self) -> tuple[list[tuple[int, int]], float]:
+        """What has been finished, with its turn, soon after it was; the memory that is held."""
         beats = []
         with suppress(queue.Empty):
             beats.append(self.beats.get(timeout=NEWS_S))
+            time.sleep(_GATHER_S)  # a message for each small frame would cost more than the frame
             while True:
                 beats.append(self.beats.get_nowait())
         return beats, resident_mib(os.getpid())

@@ -94,7 +94,7 @@ class Cycles:
         threads: Annotated[Integer, MachineSetting()] = Field(
             0, ge=0, le=1024, description="of the worker; 0 is the share of this job"
         )
-        python: Annotated[str, MachineSetting()] = Field(
+        python: Annotated[str, MachineSetting(program=True)] = Field(
             "", description="interpreter that has bpy; empty is this one"
         )
         worlds_per_worker: Annotated[Integer, MachineSetting()] = Field(
