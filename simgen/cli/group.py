@@ -24,6 +24,7 @@ VERBS = {
     "finalize": "Write the COCO index of a run folder.",
     "farm": "Job files for clusters; how a run is coming along.",
     "verify": "Check every file against its record; repair what is damaged.",
+    "view": "Write a page to browse a dataset with.",
     "stats": "Count labels, sum up every recorded parameter.",
     "subset": "Take some frames of a dataset.",
     "filter": "Keep frames and labels for which expressions hold.",

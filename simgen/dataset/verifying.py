@@ -26,7 +26,7 @@ _TEMPORARY = re.compile(r"\..+\.\d+-\d+\.tmp")
 _NUMBERED = re.compile(r"(\d{8})\.[a-z]{3,4}")
 # What else a dataset folder may hold; whose content is nobody's record.
 _OTHERS = {"manifest.json", "annotations", "runs", "leases", "quarantine", "dropped", "worlds",
-           "frames", "contact_sheet.png", "contact_sheet.jpg", "lost+found"}  # fmt: skip
+           "frames", "view", "contact_sheet.png", "contact_sheet.jpg", "lost+found"}  # fmt: skip
 
 
 @dataclass(frozen=True)

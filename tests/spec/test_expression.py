@@ -48,4 +48,4 @@ def test_any_text_is_an_expression_or_an_error(text: str) -> None:
         expression = parse(text)
         expression.value({})
     except DataError as error:
-        assert "expression" in str(error)
+        assert "expression" in str(error)  # noqa: PT017
