@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simgen.dataset.atomic import storage_error
 from simgen.dataset.reader import Dataset
 from simgen.dataset.records import FrameRecord
 from simgen.report.overlay import color_depth
@@ -105,10 +106,15 @@ def _write(path: Path, rgb: NDArray[np.uint8], longest: int) -> None:
     done, data = cv2.imencode(".jpg", rgb[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
     if not done:
         raise OSError(f"cannot encode {path.name}")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    # Thumbnails can be made again: they need not be synced one by one, as `commit` does.
     part = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    part.write_bytes(data.tobytes())
-    part.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(data.tobytes())
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise storage_error(path, error) from error
 
 
 def _round(value: Any) -> Any:
