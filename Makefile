@@ -54,6 +54,7 @@ $(VENV)/.demo: $(VENV)/.core
 	touch $@
 
 $(VENV)/.test: $(VENV)/.core
+	-sh tools/system_libraries.sh $(PYTHON) browser
 	$(PIP) --editable ".[$(TEST_EXTRAS)]"
 	touch $@
 

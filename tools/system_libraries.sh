@@ -18,6 +18,10 @@ have 'libXfixes\.so\.3' || packages="$packages libxfixes3"
 have 'libXi\.so\.6' || packages="$packages libxi6"
 have 'libxkbcommon\.so\.0' || packages="$packages libxkbcommon0"
 have 'libSM\.so\.6' || packages="$packages libsm6"
+# The test of the dataset page drives a browser; without one it skips and says so.
+if [ "${2:-}" = browser ]; then
+    command -v chromium >/dev/null 2>&1 || packages="$packages chromium"
+fi
 "$python" -c 'import ensurepip, venv' 2>/dev/null || packages="$packages python3-venv"
 [ -n "$packages" ] || exit 0
 

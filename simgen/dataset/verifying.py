@@ -26,7 +26,7 @@ _TEMPORARY = re.compile(r"\..+\.\d+-\d+\.tmp")
 _NUMBERED = re.compile(r"(\d{8})\.[a-z]{3,4}")
 # What else a dataset folder may hold; whose content is nobody's record.
 _OTHERS = {"manifest.json", "annotations", "runs", "leases", "quarantine", "dropped", "worlds",
-           "frames", "contact_sheet.png", "contact_sheet.jpg", "lost+found"}  # fmt: skip
+           "frames", "view", "contact_sheet.png", "contact_sheet.jpg", "lost+found"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,9 @@ def verify(
             on_frame(frame)
             damaged = damaged or bool(findings)
             yield from findings
-    yield from _unowned(dataset)
+    yield from verify_unowned(dataset)
     if not damaged:
-        yield from _index(dataset)
+        yield from verify_index(dataset)
 
 
 def _in_order(pool: ThreadPoolExecutor, looks: Iterator[Callable[[], T]]) -> Iterator[T]:
@@ -130,7 +130,7 @@ def _world(dataset: Dataset, record: FrameRecord) -> Iterator[Finding]:
         yield Finding("damaged", _name(dataset.layout, path), what, record.frame)
 
 
-def _unowned(dataset: Dataset) -> Iterator[Finding]:
+def verify_unowned(dataset: Dataset) -> Iterator[Finding]:
     """Files that no record names. Their folders are read chunk by chunk."""
     layout = dataset.layout
     data = {folder for folder, _ in OUTPUT_FILES.values()}
@@ -185,7 +185,7 @@ def _below(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _index(dataset: Dataset) -> Iterator[Finding]:
+def verify_index(dataset: Dataset) -> Iterator[Finding]:
     """Whether the COCO files are those of the records."""
     layout = dataset.layout
     if not layout.coco.exists():

@@ -19,6 +19,7 @@ from pathlib import Path
 from tests.bench import (
     augmenting,
     balance,
+    curating,
     cycles_memory,
     cycles_quality,
     cycles_quality_page,
@@ -48,6 +49,7 @@ SECTIONS = {
     "farm-scale": farm_scale,
     "start": start,
     "augmenting": augmenting,
+    "curating": curating,
     **CYCLES,
 }
 # What the Cycles sections import besides simgen, and where it comes from.

@@ -11,18 +11,15 @@ import numpy as np
 import pytest
 
 from simgen.conformance.augmenters import true_labels
-from simgen.conformance.invented import NAMES, Kind, invented
+from simgen.conformance.invented import NAMES, Kind
+from simgen.conformance.invented_set import invented_set
 from simgen.dataset.reader import Dataset
-from simgen.dataset.samples import SampleWriter
 from simgen.errors import DataError, SceneFileError
 from simgen.pipeline.augmenting.gate import AugmentConfig, augment_from, load_augment
 from simgen.pipeline.augmenting.on_the_fly import AugmentedDataset
 from simgen.pipeline.augmenting.stage import augment_dataset
-from simgen.pipeline.manifest import open_run_folder
 from simgen.pipeline.pool import Farm
-from simgen.pipeline.stage import stage_manifest
 from simgen.plugin.registry import Registry
-from simgen.plugin.scene import Category
 from simgen.records.serial import to_json
 from simgen.spec.document import parse_document
 from simgen.spec.splits import split_of
@@ -36,29 +33,6 @@ augmenters:
 """
 
 
-def make_set(
-    folder: Path,
-    count: int = 6,
-    kind: Kind | None = None,
-    names: tuple[str, ...] = NAMES,
-    splits: dict[str, float] | None = None,
-) -> Path:
-    """A dataset of invented pictures."""
-    kind = kind or Kind()
-    outputs = ("rgb", "depth", "instances") if kind.instances else ("rgb",)
-    categories = tuple(Category(i, name) for i, name in enumerate(names, start=1))
-    manifest = stage_manifest(
-        "import", {"name": folder.name}, [], outputs=outputs, size=(96, 72),
-        metres_per_depth_step=0.001, categories=categories, splits=splits,
-    )  # fmt: skip
-    open_run_folder(folder, manifest)
-    dataset = Dataset.open(folder)
-    writer = SampleWriter(dataset.layout, manifest)
-    for number in range(count):
-        writer.write(invented(number, frame=number, kind=kind))
-    return folder
-
-
 def config(text: str = CHAIN, base: Path | None = None) -> AugmentConfig:
     place = base or Path.cwd()
     return augment_from(parse_document(text, str(place / "a.yaml"), place), Registry.installed())
@@ -70,7 +44,7 @@ def records(folder: Path) -> dict[int, bytes]:
 
 
 def test_any_number_of_workers_and_any_order_give_the_same(tmp_path: Path) -> None:
-    source = make_set(tmp_path / "set")
+    source = invented_set(tmp_path / "set")
     augment_dataset(source, config(), tmp_path / "one")
     augment_dataset(source, config(), tmp_path / "two", farm=Farm(jobs=2))
     augment_dataset(source, config(), tmp_path / "parts", chosen=range(4, 6))
@@ -86,7 +60,7 @@ def test_any_number_of_workers_and_any_order_give_the_same(tmp_path: Path) -> No
 
 
 def test_on_the_fly_is_what_the_stage_writes_and_each_epoch_is_another(tmp_path: Path) -> None:
-    source = make_set(tmp_path / "set")
+    source = invented_set(tmp_path / "set")
     augment_dataset(source, config(), tmp_path / "out")
     made, live = Dataset.open(tmp_path / "out"), AugmentedDataset(source, config())
     other = pickle.loads(pickle.dumps(live))
@@ -103,7 +77,7 @@ def test_on_the_fly_is_what_the_stage_writes_and_each_epoch_is_another(tmp_path:
 
 
 def test_copies_and_originals_are_numbered_anew(tmp_path: Path) -> None:
-    source = make_set(tmp_path / "set", 3)
+    source = invented_set(tmp_path / "set", 3)
     more = config(CHAIN + "copies: 2\noriginals: true\n")
     done = augment_dataset(source, more, tmp_path / "out")
     made, given = Dataset.open(tmp_path / "out"), Dataset.open(source)
@@ -117,7 +91,7 @@ def test_copies_and_originals_are_numbered_anew(tmp_path: Path) -> None:
 
 def test_pictures_of_a_split_take_nothing_from_another(tmp_path: Path) -> None:
     shares = {"train": 0.5, "val": 0.5}
-    source = make_set(tmp_path / "set", 12, splits=shares)
+    source = invented_set(tmp_path / "set", 12, splits=shares)
     text = "augment: 1\naugmenters: {tiles: {kind: mosaic}}\n"
     augment_dataset(source, config(text), tmp_path / "out")
     made, given, seen = Dataset.open(tmp_path / "out"), Dataset.open(source), 0
@@ -130,8 +104,8 @@ def test_pictures_of_a_split_take_nothing_from_another(tmp_path: Path) -> None:
 
 
 def test_things_of_another_set(tmp_path: Path) -> None:
-    source = make_set(tmp_path / "photos", 3, Kind(instances=False, amodal=False))
-    make_set(tmp_path / "rendered", 4)
+    source = invented_set(tmp_path / "photos", 3, Kind(instances=False, amodal=False))
+    invented_set(tmp_path / "rendered", 4)
     text = "augment: 1\naugmenters: {p: {kind: copy_paste, donors_from: rendered, whole: 0}}\n"
     augment_dataset(source, config(text, tmp_path), tmp_path / "out")
     made = Dataset.open(tmp_path / "out")
@@ -145,16 +119,16 @@ def test_things_of_another_set(tmp_path: Path) -> None:
 
 
 def test_a_set_without_depth_among_the_donors_costs_the_depth(tmp_path: Path) -> None:
-    source = make_set(tmp_path / "rendered", 3)
-    make_set(tmp_path / "photos", 3, Kind(instances=False, amodal=False))
+    source = invented_set(tmp_path / "rendered", 3)
+    invented_set(tmp_path / "photos", 3, Kind(instances=False, amodal=False))
     text = "augment: 1\naugmenters: {p: {kind: copy_paste, donors_from: photos}}\n"
     augment_dataset(source, config(text, tmp_path), tmp_path / "out")
     assert Dataset.open(tmp_path / "out").manifest.outputs == ("rgb", "instances")
 
 
 def test_donors_of_other_categories_are_refused(tmp_path: Path) -> None:
-    source = make_set(tmp_path / "set", 2)
-    make_set(tmp_path / "other", 2, names=("cat", *NAMES))
+    source = invented_set(tmp_path / "set", 2)
+    invented_set(tmp_path / "other", 2, names=("cat", *NAMES))
     text = "augment: 1\naugmenters: {p: {kind: copy_paste, donors_from: other}}\n"
     with pytest.raises(DataError, match="does not have: cat"):
         augment_dataset(source, config(text, tmp_path), tmp_path / "out")
@@ -162,7 +136,7 @@ def test_donors_of_other_categories_are_refused(tmp_path: Path) -> None:
 
 
 def test_another_config_does_not_write_into_the_same_folder(tmp_path: Path) -> None:
-    source = make_set(tmp_path / "set", 2)
+    source = invented_set(tmp_path / "set", 2)
     augment_dataset(source, config(), tmp_path / "out")
     before = records(tmp_path / "out")
     with pytest.raises(Exception, match="augmenters"):
@@ -171,7 +145,7 @@ def test_another_config_does_not_write_into_the_same_folder(tmp_path: Path) -> N
 
 
 def test_box_only_sets_say_why_nothing_is_pasted(tmp_path: Path) -> None:
-    source = make_set(tmp_path / "set", 2, Kind(instances=False, masks=False, amodal=False))
+    source = invented_set(tmp_path / "set", 2, Kind(instances=False, masks=False, amodal=False))
     text = "augment: 1\naugmenters: {p: {kind: copy_paste, count: 2}}\n"
     with pytest.raises(Exception, match="boxes_as_masks: true"):
         augment_dataset(source, config(text), tmp_path / "out")
@@ -202,7 +176,7 @@ def test_presets_are_valid_and_an_unknown_one_names_them() -> None:
 
 
 def test_captions_are_joined(tmp_path: Path) -> None:
-    source = make_set(tmp_path / "set", 4)
+    source = invented_set(tmp_path / "set", 4)
     text = "augment: 1\naugmenters: {m: {kind: mixup}}\n"
     made = AugmentedDataset(source, config(text))[1]
     (caption,) = made.captions
