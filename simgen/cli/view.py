@@ -19,6 +19,7 @@ from simgen.cli import options
               help="Frames, evenly spaced, with a point cloud.")  # fmt: skip
 @click.option("--copy", is_flag=True, help="Put the pictures into the folder, to send it away.")
 @click.option("--threads", type=click.IntRange(1, 64), default=2, show_default=True)
+@click.option("--rerun", type=options.PathType(), metavar="FILE", help="A Rerun recording, too.")
 @click.option("--serve", is_flag=True, help="Open it on localhost until Ctrl-C.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8642, show_default=True)
 @options.JSON
@@ -30,6 +31,7 @@ def command(
     points: int,
     copy: bool,
     threads: int,
+    rerun: Path | None,
     serve: bool,
     port: int,
     as_json: bool,
@@ -48,6 +50,11 @@ def command(
     with progress("view", total) as advance:
         done = write_view(dataset, folder, ViewOptions(maps, points, copy, threads), advance)
     facts = {"page": str(done.page), "frames": done.frames, "labels": done.labels}
+    if rerun is not None:
+        from simgen.report.view.recording import write_recording
+
+        with progress("rerun", min(total, 100)) as advance:
+            facts["recorded"] = write_recording(dataset, rerun, 100, advance)
     options.print_facts(facts, as_json)
     if serve:
         from simgen.report.view.serving import serve_folder

@@ -187,3 +187,26 @@ def test_names_cannot_break_the_page(tmp_path: Path) -> None:
     write_view(root, tmp_path / "page")
     html = (tmp_path / "page" / "index.html").read_text()
     assert "<script>alert" not in html
+
+
+def test_a_rerun_recording_holds_what_the_frames_show(tmp_path: Path) -> None:
+    rerun = pytest.importorskip("rerun")
+    from simgen.pipeline.plan import RenderRequest
+    from simgen.pipeline.run import render_dataset
+    from simgen.report.view.recording import write_recording
+
+    (tmp_path / "s.yaml").write_text(
+        "simgen: 1\nscene: {type: flying}\nobjects: {b: {asset: box, count: 3, category: box}}\n"
+        "camera: {distance_m: 0.6}\nrender: {engine: raycast, size: [64, 48], quality: draft}\n"
+    )
+    render_dataset(RenderRequest(tmp_path / "s.yaml", range(4)), tmp_path / "set")
+    path = tmp_path / "out" / "set.rrd"
+    assert write_recording(tmp_path / "set", path, 3) == 3
+    assert [p.name for p in path.parent.iterdir()] == ["set.rrd"]
+    recording = rerun.dataframe.load_recording(path)
+    view = recording.view(index="frame", contents="world/**")
+    table = view.select().read_all()
+    assert table.num_rows == 3
+    columns = " ".join(table.column_names)
+    for part in ("camera/image/rgb", "image/boxes", "image/depth", "world/points"):
+        assert part in columns

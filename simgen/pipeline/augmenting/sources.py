@@ -13,7 +13,9 @@ from simgen.plugin import Stream
 from simgen.records.sample import ARRAYS, Sample
 from simgen.spec.splits import split_of
 
-_REMEMBERED = 64  # decoded donor pictures a process; at 640x480 some MB each
+# Decoded donor pictures that a process remembers: so many bytes, and no more than so many.
+_REMEMBERED_BYTES, _MOST_REMEMBERED = 256 << 20, 64
+_BYTES_A_PIXEL = 11  # colour, depth and ids
 
 
 class AugmentedSource:
@@ -42,7 +44,7 @@ class AugmentedSource:
         self._frames = [list(one.frames()) for one in self._sets]
         self._splits = self._by_split()
         check_categories(self._sets)
-        self._read = lru_cache(_REMEMBERED)(self._decoded)
+        self._read = lru_cache(_remembered(self._sets, self._frames))(self._decoded)
 
     @property
     def frames(self) -> Sequence[int]:
@@ -78,6 +80,16 @@ class AugmentedSource:
 
     def _decoded(self, source: int, frame: int) -> Sample:
         return self._sets[source].sample(frame, outputs=self._outputs)
+
+
+def _remembered(sets: Sequence[Dataset], frames: Sequence[Sequence[int]]) -> int:
+    """How many pictures of these sets fit into what may be remembered."""
+    largest = 1
+    for one, numbers in zip(sets, frames, strict=True):
+        if numbers:
+            width, height = one.size(one.record(numbers[0]))
+            largest = max(largest, width * height * _BYTES_A_PIXEL)
+    return max(1, min(_MOST_REMEMBERED, _REMEMBERED_BYTES // largest))
 
 
 class _without(Sequence[int]):
