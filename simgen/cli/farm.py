@@ -182,7 +182,9 @@ def _running(found: Status) -> str:
     workers = sum(one.workers for one in found.drivers)
     hosts = sorted({one.host for one in found.drivers})
     shown = ", ".join(hosts[:_SHOWN]) + (", ..." if len(hosts) > _SHOWN else "")
-    return f"{found.running} worlds; {len(found.drivers)} drivers, {workers} workers on {shown}"
+    counts = {"world": found.running, "driver": len(found.drivers), "worker": workers}
+    words = [f"{n} {noun}" if n == 1 else f"{n} {noun}s" for noun, n in counts.items()]
+    return f"{words[0]} in hand; {words[1]}, {words[2]} on {shown}"
 
 
 def _left(found: Status) -> str:

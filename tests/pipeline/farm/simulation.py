@@ -102,7 +102,7 @@ class Fleet:
 
     def __init__(self, world: World, count: int) -> None:
         self.world, self.count, self.now = world, count, world.now
-        self.inside_s = 0.0  # real seconds spent on making things up, not on scheduling
+        self.inside_s = 0.0  # processor seconds spent on making things up, not on scheduling
         self._workers: dict[int, _Worker] = {}
         self._calendar: list[tuple[float, int, int, int, str, int]] = []
         self._order, self._generation = itertools.count(), itertools.count()
@@ -116,7 +116,7 @@ class Fleet:
         self._plan(worker, START_S * (0.5 + self.world.rng.random()), "ready")
 
     def give(self, worker: int, piece: Any, lease: Lease | None) -> None:
-        began = time.perf_counter()
+        began = time.process_time()
         hand, rng, rates = self._workers[worker], self.world.rng, self.world.rates
         hand.task, hand.lease, hand.doom = piece, lease, ""
         names = ("die", "crash", "hang", "fail", "grow")
@@ -126,13 +126,13 @@ class Fleet:
             hand.doom = names[drawn]
             hand.doomed_at = int(rng.integers(0, len(piece.frames)))
         self._plan(worker, self._frame_s(), "frame", 0)
-        self.inside_s += time.perf_counter() - began
+        self.inside_s += time.process_time() - began
 
     def waiting(self, worker: int) -> bool:
         return False
 
     def wait(self, seconds: float) -> list[Event]:
-        began = time.perf_counter()
+        began = time.process_time()
         end = self.now + seconds
         events: list[Event] = []
         while self._calendar and self._calendar[0][0] <= end:
@@ -147,7 +147,7 @@ class Fleet:
             self.now = end
         if self.now >= self._node_due:
             events += self._lose_node()
-        self.inside_s += time.perf_counter() - began
+        self.inside_s += time.process_time() - began
         return events
 
     def memory_mib(self, worker: int) -> float:
@@ -261,12 +261,12 @@ class Driver:
         heard, self.unheard = self.unheard, []
         for event in heard:
             self.drive._take(event)
-        began = time.perf_counter()
+        began = time.process_time()
         if self.fleet.now - self.beaten >= BEAT_S:
             self.beaten = self.fleet.now
             self.site.leases.beat()
         self.drive.step()
-        self.real_s += time.perf_counter() - began
+        self.real_s += time.process_time() - began
         self.world.now = self.fleet.now
 
 
@@ -279,7 +279,7 @@ class Result:
         faults: that happened, by kind.
         passes: runs over the whole until nothing was set aside.
         worlds: that were handed to workers again or for the first time.
-        scheduling_s: real seconds of all drivers without what the simulation itself takes.
+        scheduling_s: processor seconds of all drivers without what the simulation itself takes.
         virtual_s: time that the farm would have taken.
     """
 
@@ -325,7 +325,7 @@ def simulate(
 def _one_pass(
     world: World, out: Path, names: Iterator[str], workers: int, count: int, tasks: list[Task]
 ) -> float:
-    """All drivers at once, always the one that is furthest behind in time; real seconds."""
+    """All drivers at once, always the one that is furthest behind in time; processor seconds."""
     living = [Driver(world, out, next(names), workers, tasks) for _ in range(count)]
     spent = 0.0
     while living:
