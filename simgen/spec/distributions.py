@@ -41,6 +41,11 @@ class Distribution:
         return self.text
 
 
+def drawn_from(kind: str, *args: Any) -> Any:
+    """A distribution as default of a `Sampled` setting; typed as the value that is drawn."""
+    return Distribution(kind, args, f"{{{kind}: {list(args)}}}")
+
+
 _NESTED = {"choice", "weighted", "constant"}
 
 

@@ -11,25 +11,20 @@ from pydantic import Field
 from simgen.plugin import Augmenter, NonNegative, Number, Params, Sampled, Stream, Unit
 from simgen.records.provenance import Step
 from simgen.records.sample import ARRAYS, Sample
-from simgen.spec.distributions import Distribution
+from simgen.spec.distributions import drawn_from
 
 Factor = Annotated[Number, Field(ge=0, le=8)]
-
-
-def _of(kind: str, *args: Any) -> Any:
-    # Typed as the drawn value, like every Sampled setting.
-    return Distribution(kind, args, f"{{{kind}: {list(args)}}}")
 
 
 class ColoursParams(Params):
     """Factors and chances; 1 (of factors) and 0 (of the others) change nothing."""
 
-    brightness: Sampled[Factor] = Field(_of("uniform", 0.75, 1.3), description="factor")
-    contrast: Sampled[Factor] = Field(_of("uniform", 0.75, 1.3), description="factor")
-    saturation: Sampled[Factor] = Field(_of("uniform", 0.6, 1.4), description="factor")
+    brightness: Sampled[Factor] = Field(drawn_from("uniform", 0.75, 1.3), description="factor")
+    contrast: Sampled[Factor] = Field(drawn_from("uniform", 0.75, 1.3), description="factor")
+    saturation: Sampled[Factor] = Field(drawn_from("uniform", 0.6, 1.4), description="factor")
     sharpness: Sampled[Factor] = Field(1.0, description="factor; below 1 is softer")
     hue_deg: Sampled[Annotated[Number, Field(ge=-180, le=180)]] = Field(
-        _of("uniform", -8.0, 8.0), description="turn of the hue, deg"
+        drawn_from("uniform", -8.0, 8.0), description="turn of the hue, deg"
     )
     blur_px: Sampled[NonNegative] = Field(0.0, description="standard deviation, pixels")
     grey: Unit = Field(0.0, description="chance of no colour at all")

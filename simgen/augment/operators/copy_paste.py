@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,21 +28,16 @@ from simgen.plugin import (
     Unit,
 )
 from simgen.records.sample import Sample
-from simgen.spec.distributions import Distribution
+from simgen.spec.distributions import drawn_from
 
 _TRIES = 12  # places drawn for a cutout before it is given up
-
-
-def _of(kind: str, *args: Any) -> Any:
-    # Typed as the drawn value, like every Sampled setting.
-    return Distribution(kind, args, f"{{{kind}: {list(args)}}}")
 
 
 class CopyPasteParams(Params):
     """What is pasted, where, and how it is made to fit in; drawn anew for every picture."""
 
     count: Sampled[Annotated[Integer, Field(ge=0, le=200)]] = Field(
-        _of("randint", 1, 4), description="instances pasted"
+        drawn_from("randint", 1, 4), description="instances pasted"
     )
     donors: Annotated[Integer, Field(ge=1, le=16)] = Field(
         1, description="pictures that instances are taken from"
@@ -59,12 +54,12 @@ class CopyPasteParams(Params):
     )
     feather_px: Sampled[NonNegative] = Field(1.5, description="how softly edges fade, pixels")
     scale: Sampled[Positive] = Field(
-        _of("loguniform", 0.7, 1.4),
+        drawn_from("loguniform", 0.7, 1.4),
         description="factor on an instance's size, drawn for each",
         json_schema_extra={"unit": "1"},
     )
     angle_deg: Sampled[Number] = Field(
-        _of("uniform", -15.0, 15.0), description="turn in the picture, drawn for each, deg"
+        drawn_from("uniform", -15.0, 15.0), description="turn in the picture, drawn for each, deg"
     )
     mirror: Unit = Field(0.0, description="chance that one is mirrored; not for what has writing")
     placement: Literal["random", "plane", "mask", "same"] = Field(
@@ -92,7 +87,7 @@ class CopyPasteParams(Params):
         0.5, description="how far it takes on the light of its new surroundings"
     )
     shadow: Sampled[Unit] = Field(
-        _of("uniform", 0.0, 0.5), description="darkness of a soft shadow at its foot"
+        drawn_from("uniform", 0.0, 0.5), description="darkness of a soft shadow at its foot"
     )
     min_visibility: Unit = Field(0.15, description="labels of which less is left are dropped")
     min_pixels: Annotated[Integer, Field(ge=1)] = Field(16, description="as `min_visibility`")

@@ -13,19 +13,14 @@ from simgen.augment.operators.mosaic import filling
 from simgen.augment.region import Rect, Region
 from simgen.plugin import Augmenter, Integer, Params, Sampled, Stream, Unit
 from simgen.records.sample import Sample
-from simgen.spec.distributions import Distribution
-
-
-def _of(kind: str, *args: Any) -> Any:
-    # Typed as the drawn value, like every Sampled setting.
-    return Distribution(kind, args, f"{{{kind}: {list(args)}}}")
+from simgen.spec.distributions import drawn_from
 
 
 class CutMixParams(Params):
     """How large the rectangle is, and what labels survive."""
 
     share: Sampled[Unit] = Field(
-        _of("uniform", 0.15, 0.5),
+        drawn_from("uniform", 0.15, 0.5),
         description="of the picture's area that the rectangle takes",
     )
     boxes_as_masks: bool = Field(

@@ -14,21 +14,16 @@ from simgen.augment.region import Rect, Region, overlap
 from simgen.imaging.draws import generator, standard_normal
 from simgen.plugin import Augmenter, Integer, NonNegative, Params, Positive, Sampled, Stream, Unit
 from simgen.records.sample import Sample
-from simgen.spec.distributions import Distribution
+from simgen.spec.distributions import drawn_from
 
 Field2 = NDArray[np.float32]  # [H, W, 2], pixels
-
-
-def _of(kind: str, *args: Any) -> Any:
-    # Typed as the drawn value, like every Sampled setting.
-    return Distribution(kind, args, f"{{{kind}: {list(args)}}}")
 
 
 class ElasticParams(Params):
     """How far and how smoothly pixels move."""
 
     amount_px: Sampled[NonNegative] = Field(
-        _of("uniform", 2.0, 8.0),
+        drawn_from("uniform", 2.0, 8.0),
         description="standard deviation of the shift, pixels; at most a third of `smooth_px`",
     )
     smooth_px: Sampled[Positive] = Field(40.0, description="over which distance it changes, pixels")

@@ -14,33 +14,28 @@ from simgen.augment.region import Region
 from simgen.imaging.draws import generator
 from simgen.plugin import Augmenter, Integer, Params, Sampled, Stream, Unit
 from simgen.records.sample import Sample
-from simgen.spec.distributions import Distribution
-
-
-def _of(kind: str, *args: Any) -> Any:
-    # Typed as the drawn value, like every Sampled setting.
-    return Distribution(kind, args, f"{{{kind}: {list(args)}}}")
+from simgen.spec.distributions import drawn_from
 
 
 class EraseParams(Params):
     """How many patches, how large, what they look like; drawn for each."""
 
     count: Sampled[Annotated[Integer, Field(ge=0, le=100)]] = Field(
-        _of("randint", 1, 4), description="patches"
+        drawn_from("randint", 1, 4), description="patches"
     )
     size: Sampled[Unit] = Field(
-        _of("uniform", 0.05, 0.25),
+        drawn_from("uniform", 0.05, 0.25),
         description="of a patch, as a share of the picture's shorter side",
     )
     stretch: Sampled[Annotated[float, Field(gt=0.05, le=20)]] = Field(
-        _of("loguniform", 0.4, 2.5), description="width over height"
+        drawn_from("loguniform", 0.4, 2.5), description="width over height"
     )
     shape: Sampled[Literal["box", "ellipse", "bar"]] = Field(
-        _of("choice", "box", "ellipse", "bar"),
+        drawn_from("choice", "box", "ellipse", "bar"),
         description="a bar reaches through the whole picture",
     )
     fill: Sampled[Literal["noise", "mean", "colour", "patch"]] = Field(
-        _of("choice", "noise", "mean", "colour"),
+        drawn_from("choice", "noise", "mean", "colour"),
         description="random pixels, the picture's mean, one random colour, or another part of it, "
         "which may show an object that has no label there",
     )

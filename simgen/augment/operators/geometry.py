@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -13,14 +13,9 @@ from simgen.augment.canvas import Canvas
 from simgen.augment.region import Matrix, Region, moved
 from simgen.plugin import Augmenter, Integer, Number, Params, Positive, Sampled, Stream, Unit
 from simgen.records.sample import Sample
-from simgen.spec.distributions import Distribution
+from simgen.spec.distributions import drawn_from
 
 Share = Annotated[Number, Field(ge=-1, le=1)]
-
-
-def _of(kind: str, *args: Any) -> Any:
-    # Typed as the drawn value, like every Sampled setting.
-    return Distribution(kind, args, f"{{{kind}: {list(args)}}}")
 
 
 class GeometryParams(Params):
@@ -28,17 +23,17 @@ class GeometryParams(Params):
 
     mirror: Unit = Field(0.5, description="chance that left and right are exchanged")
     upside_down: Unit = Field(0.0, description="chance that top and bottom are exchanged")
-    angle_deg: Sampled[Number] = Field(_of("uniform", -10.0, 10.0), description="turn, deg")
+    angle_deg: Sampled[Number] = Field(drawn_from("uniform", -10.0, 10.0), description="turn, deg")
     scale: Sampled[Positive] = Field(
-        _of("loguniform", 0.8, 1.25), description="factor", json_schema_extra={"unit": "1"}
+        drawn_from("loguniform", 0.8, 1.25), description="factor", json_schema_extra={"unit": "1"}
     )
     stretch: Sampled[Positive] = Field(
-        _of("loguniform", 0.95, 1.05),
+        drawn_from("loguniform", 0.95, 1.05),
         description="width over height",
         json_schema_extra={"unit": "1"},
     )
     shift: tuple[Sampled[Share], Sampled[Share]] = Field(
-        (_of("uniform", -0.08, 0.08), _of("uniform", -0.08, 0.08)),
+        (drawn_from("uniform", -0.08, 0.08), drawn_from("uniform", -0.08, 0.08)),
         description="right and down, as shares of width and height",
     )
     shear_deg: Sampled[Annotated[Number, Field(ge=-60, le=60)]] = Field(0.0, description="deg")

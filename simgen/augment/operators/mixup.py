@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 from pydantic import Field
@@ -13,19 +13,14 @@ from simgen.augment.operators.mosaic import filling
 from simgen.augment.region import Region
 from simgen.plugin import Augmenter, Integer, Params, Sampled, Stream, Unit
 from simgen.records.sample import Sample
-from simgen.spec.distributions import Distribution
-
-
-def _of(kind: str, *args: Any) -> Any:
-    # Typed as the drawn value, like every Sampled setting.
-    return Distribution(kind, args, f"{{{kind}: {list(args)}}}")
+from simgen.spec.distributions import drawn_from
 
 
 class MixUpParams(Params):
     """How the two are weighted, and what labels survive."""
 
     weight: Sampled[Unit] = Field(
-        _of("uniform", 0.35, 0.65),
+        drawn_from("uniform", 0.35, 0.65),
         description="of the first picture; that of the second is the rest",
     )
     faintest: Unit = Field(0.15, description="labels of a picture with less weight are left out")

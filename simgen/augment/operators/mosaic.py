@@ -13,14 +13,9 @@ from simgen.augment.canvas import Canvas
 from simgen.augment.region import Matrix, Rect, Region, moved
 from simgen.plugin import Augmenter, Integer, Number, Params, Sampled, Stream, Unit
 from simgen.records.sample import Sample
-from simgen.spec.distributions import Distribution
+from simgen.spec.distributions import drawn_from
 
 Cells = Annotated[Integer, Field(ge=1, le=8)]
-
-
-def _of(kind: str, *args: Any) -> Any:
-    # Typed as the drawn value, like every Sampled setting.
-    return Distribution(kind, args, f"{{{kind}: {list(args)}}}")
 
 
 class MosaicParams(Params):
@@ -29,12 +24,12 @@ class MosaicParams(Params):
     rows: Cells = Field(2, description="pictures above one another")
     columns: Cells = Field(2, description="pictures side by side")
     line: Sampled[Unit] = Field(
-        _of("uniform", 0.1, 0.9),
+        drawn_from("uniform", 0.1, 0.9),
         description="where a line between two pictures is, drawn for each, as a share of the way "
         "between its neighbours",
     )
     zoom: Sampled[Annotated[Number, Field(ge=1, le=8)]] = Field(
-        _of("loguniform", 1.0, 2.5),
+        drawn_from("loguniform", 1.0, 2.5),
         description="how much larger a picture is than needed to fill its cell, drawn for each",
     )
     min_visibility: Unit = Field(

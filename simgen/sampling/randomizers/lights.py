@@ -25,75 +25,74 @@ from simgen.records.world import Draft, Light
 from simgen.sampling.cameras import shell_point
 from simgen.sampling.daylight import lamp_pose, without_default_light
 from simgen.sampling.randomizers.blackbody import HIGH_K, LOW_K, blackbody
-from simgen.spec.distributions import Distribution
+from simgen.spec.distributions import drawn_from
 
 LampKind = Literal["point", "area", "strip", "sun", "spot"]
-
-
-def _of(kind: str, *args: Any) -> Any:
-    # Typed as the drawn value, like every Sampled setting.
-    return Distribution(kind, args, f"{{{kind}: {list(args)}}}")
 
 
 class LightsParams(Params):
     """Settings; every one but `count` is drawn anew for each lamp."""
 
     count: Sampled[Annotated[Integer, Field(ge=0, le=32)]] = Field(
-        _of("randint", 1, 3), description="lamps"
+        drawn_from("randint", 1, 3), description="lamps"
     )
     kinds: Sampled[LampKind] = Field(
-        _of("weighted", ("point", "area", "spot"), (1.0, 2.0, 1.0)), description="kind of lamp"
+        drawn_from("weighted", ("point", "area", "spot"), (1.0, 2.0, 1.0)),
+        description="kind of lamp",
     )
     point_w: Sampled[NonNegative] = Field(
-        _of("loguniform", 10.0, 60.0), description="radiant flux of a point lamp, W"
+        drawn_from("loguniform", 10.0, 60.0), description="radiant flux of a point lamp, W"
     )
     area_w: Sampled[NonNegative] = Field(
-        _of("loguniform", 4.0, 20.0), description="radiant flux of an area lamp, W"
+        drawn_from("loguniform", 4.0, 20.0), description="radiant flux of an area lamp, W"
     )
     strip_w: Sampled[NonNegative] = Field(
-        _of("loguniform", 4.0, 24.0), description="radiant flux of a strip, a long area lamp, W"
+        drawn_from("loguniform", 4.0, 24.0),
+        description="radiant flux of a strip, a long area lamp, W",
     )
     spot_w: Sampled[NonNegative] = Field(
-        _of("loguniform", 15.0, 80.0),
+        drawn_from("loguniform", 15.0, 80.0),
         description="radiant flux of a spot, as if it shone all around (as in Blender), W",
     )
     sun_w_m2: Sampled[NonNegative] = Field(
-        _of("loguniform", 0.6, 4.0), description="irradiance of a sun, W/m^2"
+        drawn_from("loguniform", 0.6, 4.0), description="irradiance of a sun, W/m^2"
     )
     temperature_k: Sampled[Annotated[Number, Field(ge=LOW_K, le=HIGH_K)]] = Field(
-        _of("uniform", 2700.0, 6800.0), description="colour as a black body's temperature"
+        drawn_from("uniform", 2700.0, 6800.0), description="colour as a black body's temperature"
     )
     color: Color | None = Field(None, description="colour instead of a temperature")
     distance_m: Sampled[Positive] = Field(
-        _of("uniform", 0.9, 1.6), description="from the point it shines at, m"
+        drawn_from("uniform", 0.9, 1.6), description="from the point it shines at, m"
     )
     elevation_deg: Sampled[Annotated[Number, Field(ge=-90, le=90)]] = Field(
-        _of("uniform", 30.0, 80.0), description="above the horizon"
+        drawn_from("uniform", 30.0, 80.0), description="above the horizon"
     )
-    azimuth_deg: Sampled[Number] = Field(_of("uniform", 0.0, 360.0), description="about world z")
+    azimuth_deg: Sampled[Number] = Field(
+        drawn_from("uniform", 0.0, 360.0), description="about world z"
+    )
     target_jitter_m: Sampled[NonNegative] = Field(
         0.1, description="radius of a ball about the origin from which its target is drawn, m"
     )
     radius_m: Sampled[NonNegative] = Field(
-        _of("uniform", 0.01, 0.06), description="radius of point and spot lamps, m: softness"
+        drawn_from("uniform", 0.01, 0.06), description="radius of point and spot lamps, m: softness"
     )
     size_m: tuple[Sampled[Positive], Sampled[Positive]] = Field(
-        (_of("uniform", 0.2, 0.8), _of("uniform", 0.2, 0.8)),
+        (drawn_from("uniform", 0.2, 0.8), drawn_from("uniform", 0.2, 0.8)),
         description="edges of area lamps, m",
     )
     strip_size_m: tuple[Sampled[Positive], Sampled[Positive]] = Field(
-        (_of("uniform", 0.6, 1.2), _of("uniform", 0.02, 0.06)),
+        (drawn_from("uniform", 0.6, 1.2), drawn_from("uniform", 0.02, 0.06)),
         description="length and width of strips, m",
     )
     strip_turn_deg: Sampled[Number] = Field(
-        _of("uniform", 0.0, 180.0), description="of a strip about the direction it shines in"
+        drawn_from("uniform", 0.0, 180.0), description="of a strip about the direction it shines in"
     )
     on: Unit = Field(1.0, description="share of the lamps that are switched on")
     sun_angle_deg: Sampled[Annotated[Number, Field(ge=0, le=90)]] = Field(
-        _of("loguniform", 0.5, 8.0), description="angular diameter of a sun"
+        drawn_from("loguniform", 0.5, 8.0), description="angular diameter of a sun"
     )
     spot_angle_deg: Sampled[Annotated[Number, Field(gt=0, lt=180)]] = Field(
-        _of("uniform", 40.0, 80.0), description="full cone of a spot"
+        drawn_from("uniform", 40.0, 80.0), description="full cone of a spot"
     )
     spot_blend: Sampled[Annotated[Number, Field(ge=0, le=1)]] = Field(
         0.2, description="soft share of a spot's cone"

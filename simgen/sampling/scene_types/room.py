@@ -34,7 +34,7 @@ from simgen.sampling.placing.resting import Spot, rest
 from simgen.sampling.placing.tally import Tally
 from simgen.sampling.scene_types import finishes
 from simgen.sampling.scene_types.room_light import RoomLight, openings_of, room_lights
-from simgen.spec.distributions import Distribution, support
+from simgen.spec.distributions import drawn_from, support
 
 RestKind = Literal["table", "shelf", "board", "cabinet", "chair", "stool", "floor"]
 Count = Annotated[Integer, Field(ge=0, le=12)]
@@ -48,20 +48,19 @@ _MARGIN_M = 0.1  # beyond the walls' outside
 _EYE_M = (0.25, 0.35, 2.1)  # from walls, lowest and highest
 
 
-def _of(kind: str, *args: Any) -> Any:
-    # Typed as the drawn value, like every Sampled setting.
-    return Distribution(kind, args, f"{{{kind}: {list(args)}}}")
-
-
 class Furnishing(Params):
     """How many pieces of each kind; what finds no place is left out."""
 
-    table: Sampled[Count] = Field(_of("weighted", (1, 2), (3.0, 1.0)), description="tables")
-    chair: Sampled[Count] = Field(_of("randint", 1, 3), description="chairs, at the tables first")
-    shelf: Sampled[Count] = Field(_of("randint", 0, 2), description="open shelves")
-    board: Sampled[Count] = Field(_of("randint", 0, 2), description="single boards on a wall")
-    cabinet: Sampled[Count] = Field(_of("randint", 0, 1), description="cabinets with doors")
-    stool: Sampled[Count] = Field(_of("randint", 0, 1), description="round stools")
+    table: Sampled[Count] = Field(drawn_from("weighted", (1, 2), (3.0, 1.0)), description="tables")
+    chair: Sampled[Count] = Field(
+        drawn_from("randint", 1, 3), description="chairs, at the tables first"
+    )
+    shelf: Sampled[Count] = Field(drawn_from("randint", 0, 2), description="open shelves")
+    board: Sampled[Count] = Field(
+        drawn_from("randint", 0, 2), description="single boards on a wall"
+    )
+    cabinet: Sampled[Count] = Field(drawn_from("randint", 0, 1), description="cabinets with doors")
+    stool: Sampled[Count] = Field(drawn_from("randint", 0, 1), description="round stools")
 
 
 class RoomMaterials(Params):
@@ -86,7 +85,11 @@ class RoomParams(Params):
     """Settings of the room, its furniture, its light, and of how things rest there."""
 
     size_m: tuple[Sampled[Positive], Sampled[Positive], Sampled[Positive]] = Field(
-        (_of("uniform", 3.2, 5.2), _of("uniform", 2.8, 4.2), _of("uniform", 2.4, 2.8)),
+        (
+            drawn_from("uniform", 3.2, 5.2),
+            drawn_from("uniform", 2.8, 4.2),
+            drawn_from("uniform", 2.4, 2.8),
+        ),
         description="clear width (x), depth (y) and height, m",
     )
     ceiling: bool = Field(True, description="none: open above, lit by the sky")

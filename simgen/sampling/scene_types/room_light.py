@@ -19,7 +19,7 @@ from simgen.sampling.daylight import lamp_pose
 from simgen.sampling.randomizers.blackbody import HIGH_K, LOW_K, blackbody
 from simgen.sampling.randomizers.environment import Sky
 from simgen.sampling.scene_types import finishes
-from simgen.spec.distributions import Distribution
+from simgen.spec.distributions import drawn_from
 
 _TRIES = 30
 _ABOVE_M = 0.25  # of wall over a door or window
@@ -29,36 +29,32 @@ _INSIDE_M = 0.03  # a window's lamp stands this far inside its wall
 _GLOW = (22.0, 20.0, 17.0)
 
 
-def _of(kind: str, *args: Any) -> Any:
-    # Typed as the drawn value, like every Sampled setting.
-    return Distribution(kind, args, f"{{{kind}: {list(args)}}}")
-
-
 class RoomLight(Params):
     """Windows with daylight, hanging lamps, and the sky that is seen outside."""
 
     windows: Sampled[Annotated[Integer, Field(ge=0, le=6)]] = Field(
-        _of("randint", 1, 2), description="windows"
+        drawn_from("randint", 1, 2), description="windows"
     )
     door: Unit = Field(0.7, description="probability of a (closed) door")
     daylight_w_m2: Sampled[NonNegative] = Field(
-        _of("loguniform", 6.0, 45.0), description="light that comes in, per window area, W/m^2"
+        drawn_from("loguniform", 6.0, 45.0),
+        description="light that comes in, per window area, W/m^2",
     )
     daylight_k: Sampled[Annotated[Number, Field(ge=LOW_K, le=HIGH_K)]] = Field(
-        _of("uniform", 5000.0, 8500.0), description="its colour, a black body's temperature"
+        drawn_from("uniform", 5000.0, 8500.0), description="its colour, a black body's temperature"
     )
     lamps: Sampled[Annotated[Integer, Field(ge=0, le=4)]] = Field(
-        _of("weighted", (0, 1, 2), (1.0, 3.0, 1.0)), description="hanging lamps"
+        drawn_from("weighted", (0, 1, 2), (1.0, 3.0, 1.0)), description="hanging lamps"
     )
     lamp_w: Sampled[NonNegative] = Field(
-        _of("loguniform", 8.0, 35.0), description="radiant flux of a lamp, W"
+        drawn_from("loguniform", 8.0, 35.0), description="radiant flux of a lamp, W"
     )
     lamp_k: Sampled[Annotated[Number, Field(ge=LOW_K, le=HIGH_K)]] = Field(
-        _of("uniform", 2600.0, 4200.0), description="colour of the lamps, K"
+        drawn_from("uniform", 2600.0, 4200.0), description="colour of the lamps, K"
     )
     sky: Sky = Field(Sky(), description="seen through the windows")
     sky_strength: Sampled[NonNegative] = Field(
-        _of("uniform", 0.3, 0.9),
+        drawn_from("uniform", 0.3, 0.9),
         description="factor on the sky's radiance",
         json_schema_extra={"unit": "1"},
     )
