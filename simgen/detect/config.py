@@ -7,7 +7,6 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-import simgen
 from simgen.detect.coco import locate
 from simgen.detect.job import Augment, Source, TrainJob, View
 from simgen.detect.settings import SourceSection, TrainingFile
@@ -15,33 +14,10 @@ from simgen.errors import Fault, SceneFileError, SimgenError
 from simgen.learn.schedule import Machine, Schedule
 from simgen.plugin.registry import Registry
 from simgen.spec.document import Document, Location
-from simgen.spec.faults import faults_of, place, suggest
+from simgen.spec.faults import faults_of, place
 from simgen.spec.fields import Root
 from simgen.spec.overlay import apply_sets, read_with_extends
-
-
-def preset_folder() -> Path:
-    """`configs/train` of the installed wheel, or of the checkout."""
-    package = Path(simgen.__file__).parent
-    installed = package / "configs" / "train"
-    return installed if installed.is_dir() else package.parent / "configs" / "train"
-
-
-def find_config(name: str, base: Path) -> Path:
-    """The file of a training config: a path relative to `base`, or a preset of `configs/train`.
-
-    Raises:
-        SceneFileError: neither exists; the presets are listed.
-    """
-    path = (base / Path(name).expanduser()).resolve()
-    if path.is_file():
-        return path
-    preset = preset_folder() / f"{name}.yaml"
-    if preset.is_file():
-        return preset
-    known = sorted(p.stem for p in preset_folder().glob("*.yaml"))
-    what = f"there is no training config or preset {name!r}"
-    raise SceneFileError(Fault(name, what, suggest(name, known, "presets")))
+from simgen.spec.presets import find_config
 
 
 def load_job(name: str, registry: Registry, sets: tuple[str, ...] = ()) -> TrainJob:
@@ -55,7 +31,8 @@ def load_job(name: str, registry: Registry, sets: tuple[str, ...] = ()) -> Train
     Raises:
         SceneFileError: with every fault that could be found in one go.
     """
-    return job_from(apply_sets(read_with_extends(find_config(name, Path.cwd())), sets), registry)
+    path = find_config("train", name, Path.cwd(), "training")
+    return job_from(apply_sets(read_with_extends(path), sets), registry)
 
 
 def job_from(document: Document, registry: Registry) -> TrainJob:

@@ -8,25 +8,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-import simgen
 from simgen.errors import Fault, SceneFileError
 from simgen.plugin.registry import Registry
 from simgen.spec.document import Document
 from simgen.spec.faults import faults_of, place, suggest
 from simgen.spec.fields import machine_settings
 from simgen.spec.overlay import overlay, read_with_extends
-
-
-def preset_folder() -> Path:
-    """`configs/quality` of the installed wheel, or of the checkout."""
-    package = Path(simgen.__file__).parent
-    installed = package / "configs" / "quality"
-    return installed if installed.is_dir() else package.parent / "configs" / "quality"
-
-
-def preset_names() -> list[str]:
-    """Names of the presets that come with simgen."""
-    return sorted(path.stem for path in preset_folder().glob("*.yaml"))
+from simgen.spec.presets import preset_folder, preset_names
 
 
 @dataclass(frozen=True)
@@ -82,9 +70,9 @@ def _values(document: Document, engine: str, registry: Registry, where: str) -> 
 
 
 def _find(name: str, where: str, base: Path) -> Path:
-    known = preset_names()
+    known = preset_names("quality")
     if name in known:
-        return preset_folder() / f"{name}.yaml"
+        return preset_folder("quality") / f"{name}.yaml"
     path = (base / Path(name).expanduser()).resolve()
     if path.is_file():
         return path

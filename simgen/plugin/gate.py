@@ -62,11 +62,13 @@ def scene_from(document: Document, path: Path, registry: Registry) -> Scene:
         gate.check_paths()
         raise SceneFileError(list(dict.fromkeys(gate.faults))) from None
     file = gate.rooted(file, ())
-    layout, layout_params = gate.plugin("scene_types", file.scene.type, file.scene, ("scene",))
+    layout, layout_params = gate.plugin(
+        "scene_types", file.scene.type, file.scene, ("scene",), "type"
+    )
     collections = []
     for key, section in file.objects.items():
         at = ("objects", key)
-        source, params = gate.plugin("assets", section.asset, section, at)
+        source, params = gate.plugin("assets", section.asset, section, at, "asset")
         collections.append(Collection(key, section, source, params))
         gate.check_attributes(section, at)
     steps = []
@@ -100,15 +102,6 @@ def scene_from(document: Document, path: Path, registry: Registry) -> Scene:
 
 class _Gate(SectionGate):
     """Also knows what sections of a scene file have to do with each other."""
-
-    def plugin(
-        self, group: str, name: str, section: PluginSection, at: Location
-    ) -> tuple[Any, Any]:
-        plugin = self.check_name(group, name, (*at, _SECTIONS[group][0]))
-        if plugin is None:
-            return None, None
-        own = type(section).model_fields
-        return plugin, self.validate(plugin.Params, section.plugin_settings(), at, own)
 
     def check_written_sections(self) -> None:
         """Faults of the plugins' settings in data whose skeleton may be wrong."""

@@ -14,6 +14,7 @@ from simgen.spec.distributions import Distribution
 from simgen.spec.document import Document, Location
 from simgen.spec.faults import faults_of, place
 from simgen.spec.fields import Params, Root
+from simgen.spec.scene_file import PluginSection
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -46,6 +47,32 @@ class SectionGate:
         except ValidationError as error:
             self.faults += faults_of(error, self.document, model, at, siblings)
             return None
+
+    def file(self, model: type[M]) -> M:
+        """The whole document as a model, paths resolved.
+
+        Raises:
+            SceneFileError: it does not fit.
+        """
+        try:
+            file = model.model_validate(self.document.data)
+        except ValidationError as error:
+            raise SceneFileError(faults_of(error, self.document, model)) from None
+        return self.rooted(file, ())
+
+    def plugin(
+        self, group: str, name: str, section: PluginSection, at: Location, word: str = "kind"
+    ) -> tuple[Any, Any]:
+        """The plugin that a section names, and its validated settings; None where it has faults.
+
+        Args:
+            word: key of the section that names it.
+        """
+        plugin = self.check_name(group, name, (*at, word))
+        if plugin is None:
+            return None, None
+        own = type(section).model_fields
+        return plugin, self.validate(plugin.Params, section.plugin_settings(), at, own)
 
     def rooted(self, model: M, at: Location) -> M:
         """The model with every `Root` in it resolved against the file that wrote it."""

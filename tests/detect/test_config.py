@@ -10,9 +10,10 @@ from click.testing import CliRunner
 
 from simgen.cli.predict import command as predict_command
 from simgen.cli.train import command as train_command
-from simgen.detect.config import load_job, preset_folder
+from simgen.detect.config import load_job
 from simgen.errors import SceneFileError
 from simgen.plugin.registry import Registry
+from simgen.spec.presets import preset_folder
 
 from .conftest import Set
 
@@ -74,7 +75,9 @@ def test_all_faults_come_with_file_and_line(config: Path):
     assert any("train.yaml:6:" in place for place in places)
 
 
-@pytest.mark.parametrize("preset", sorted(preset_folder().glob("*.yaml")), ids=lambda p: p.stem)
+@pytest.mark.parametrize(
+    "preset", sorted(preset_folder("train").glob("*.yaml")), ids=lambda p: p.stem
+)
 def test_presets_validate(preset: Path, painted: Set):
     file = painted()
     job = load_job(preset.stem, Registry.installed(), (f"data.synthetic.path={file}",))

@@ -11,7 +11,6 @@ import pytest
 from simgen.dataset.reader import Dataset
 from simgen.errors import RunFolderError, SceneFileError, WorkError
 from simgen.learn.schedule import calm_threads
-from simgen.pipeline.configs import find_config
 from simgen.pipeline.experiment.gate import load_experiment
 from simgen.pipeline.experiment.likeness import unfold
 from simgen.pipeline.experiment.settings import ExperimentFile
@@ -21,6 +20,7 @@ from simgen.pipeline.pool import INLINE
 from simgen.pipeline.run import render_dataset
 from simgen.plugin.registry import Registry
 from simgen.spec.overlay import read_with_extends
+from simgen.spec.presets import find_config
 
 calm_threads()
 

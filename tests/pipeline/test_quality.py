@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from simgen.errors import SimgenError
-from simgen.pipeline.quality import load_quality, preset_names
+from simgen.pipeline.quality import load_quality
 from simgen.plugin.registry import Registry
 from simgen.spec.document import parse_document
+from simgen.spec.presets import preset_names
 
 
 def _load(name: str, base: Path, engine: str = "raycast") -> dict[str, object]:
@@ -17,8 +18,8 @@ def _load(name: str, base: Path, engine: str = "raycast") -> dict[str, object]:
 
 
 def test_the_presets_of_the_house_are_valid(tmp_path: Path) -> None:
-    assert {"draft", "standard", "final"} <= set(preset_names())
-    for name in preset_names():
+    assert {"draft", "standard", "final"} <= set(preset_names("quality"))
+    for name in preset_names("quality"):
         assert _load(name, tmp_path)
 
 

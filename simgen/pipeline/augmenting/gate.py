@@ -6,18 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from simgen.augment.chain import Link
-from simgen.errors import SceneFileError
 from simgen.pipeline.augmenting.settings import AugmentFile
-from simgen.pipeline.configs import content_mark, find_config
+from simgen.pipeline.configs import content_mark
 from simgen.pipeline.portable import without_paths
 from simgen.plugin.registry import Registry
 from simgen.plugin.section_gate import SectionGate
 from simgen.spec.document import Document
-from simgen.spec.faults import faults_of
 from simgen.spec.overlay import apply_sets, read_with_extends
+from simgen.spec.presets import find_config
 
 
 @dataclass(frozen=True)
@@ -69,19 +66,11 @@ def load_augment(name: str, registry: Registry, sets: tuple[str, ...] = ()) -> A
 def augment_from(document: Document, registry: Registry) -> AugmentConfig:
     """Validate merged data; see `load_augment`."""
     gate = SectionGate(document, registry)
-    try:
-        file = AugmentFile.model_validate(document.data)
-    except ValidationError as error:
-        raise SceneFileError(faults_of(error, document, AugmentFile)) from None
-    file = gate.rooted(file, ())
+    file = gate.file(AugmentFile)
     params = {}
     for key, section in file.augmenters.items():
         at = ("augmenters", key)
-        plugin = gate.check_name("augmenters", section.kind, (*at, "kind"))
-        if plugin is not None:
-            settings = section.plugin_settings()
-            siblings = type(section).model_fields
-            params[key] = gate.validate(plugin.Params, settings, at, siblings)
+        _, params[key] = gate.plugin("augmenters", section.kind, section, at)
     gate.check_paths()
     gate.stop_on_faults()
     named = [s.donors_from.location for s in file.augmenters.values() if s.donors_from is not None]

@@ -8,10 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from simgen.detect.config import find_config
 from simgen.detect.settings import TrainingFile
 from simgen.errors import Fault, SceneFileError
-from simgen.pipeline.configs import find_config as find_stage_config
 from simgen.pipeline.experiment.likeness import unfold
 from simgen.pipeline.experiment.settings import REAL, ExperimentFile, SyntheticSection
 from simgen.pipeline.plan import RenderRequest
@@ -19,6 +17,7 @@ from simgen.spec.document import Document, Location, Position
 from simgen.spec.faults import faults_of, place, suggest
 from simgen.spec.fields import Root
 from simgen.spec.overlay import apply_sets, overlay, read_with_extends
+from simgen.spec.presets import find_config
 
 
 @dataclass(frozen=True)
@@ -192,7 +191,7 @@ class _Gate:
             kind, name_ = ("refine", stage.refine) if stage.refine else ("augment", stage.augment)
             position = self.document.position((*here, kind))
             base = position.base if position else Path.cwd()
-            config = find_stage_config(kind, str(name_), base)
+            config = find_config(kind, str(name_), base)
             above = self.inside((*here, "settings"), stage.settings)
             last = number == len(section.stages)
             out = path if last else path.with_name(f"{name}.{key}")
@@ -230,7 +229,8 @@ class _Gate:
     def base(self) -> Document:
         """The training config without data: which data, the arms say."""
         position = self.document.position(("training",))
-        config = find_config(self.file.training, position.base if position else Path.cwd())
+        base = position.base if position else Path.cwd()
+        config = find_config("train", self.file.training, base, "training")
         document = read_with_extends(config)
         return Document({k: v for k, v in document.data.items() if k != "data"}, document.positions)
 

@@ -7,12 +7,12 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
-import simgen
 from simgen.errors import Fault, SceneFileError
 from simgen.spec.document import Document
 from simgen.spec.faults import faults_of, suggest
 from simgen.spec.fields import Integer, NonNegative, Number, Params, Positive
 from simgen.spec.overlay import overlay, read_with_extends
+from simgen.spec.presets import preset_folder, preset_names
 
 
 class Farm(Params):
@@ -56,13 +56,6 @@ class Farm(Params):
 INLINE = Farm(kind="inline", jobs=1)
 
 
-def preset_folder() -> Path:
-    """`configs/farm` of the installed wheel, or of the checkout."""
-    package = Path(simgen.__file__).parent
-    installed = package / "configs" / "farm"
-    return installed if installed.is_dir() else package.parent / "configs" / "farm"
-
-
 def load_farm(name: str, over: dict[str, Any] | None = None) -> Farm:
     """Settings of a preset or file.
 
@@ -83,9 +76,9 @@ def load_farm(name: str, over: dict[str, Any] | None = None) -> Farm:
 
 
 def _find(name: str) -> Path:
-    known = sorted(path.stem for path in preset_folder().glob("*.yaml"))
+    known = preset_names("farm")
     if name in known:
-        return preset_folder() / f"{name}.yaml"
+        return preset_folder("farm") / f"{name}.yaml"
     path = Path(name).expanduser().resolve()
     if path.is_file():
         return path

@@ -10,12 +10,12 @@ import yaml
 
 from simgen.dataset.atomic import write_atomic
 from simgen.pipeline.portable import with_paths, without_paths
-from simgen.pipeline.quality import preset_names
 from simgen.plugin.gate import scene_from
 from simgen.plugin.registry import Registry
 from simgen.plugin.scene import Scene
 from simgen.spec.document import Document, Position, parse_document
 from simgen.spec.overlay import overlay
+from simgen.spec.presets import preset_names
 
 _WIDTH = 110
 
@@ -42,7 +42,7 @@ def write_resolved(scene: Scene, out: Path, notes: list[str], registry: Registry
               for name, root in scene.roots.items()}  # fmt: skip
     data = with_paths(without_paths(scene.document.data, scene.roots), places)
     quality = (data.get("render") or {}).get("quality")
-    if quality is not None and quality not in preset_names():
+    if quality is not None and quality not in preset_names("quality"):
         position = scene.document.position(("render", "quality"))
         base = position.base if position else folder
         data["render"]["quality"] = _seen_from(folder, quality, (base / quality).resolve())
