@@ -16,8 +16,8 @@ from simgen.augment.region import (
     Region,
     bounds_of,
     is_affine,
+    meet,
     moved,
-    overlap,
     warped_pixels,
 )
 from simgen.augment.row import Row, Size, by_matrix, rows_of
@@ -26,7 +26,6 @@ from simgen.records.annotations import Annotations, Unlabelled, from_rows
 from simgen.records.provenance import Step
 from simgen.records.sample import Sample
 
-CARRIED = ("rgb", "depth", "instances")  # arrays that operators which move pixels keep true
 TOO_HIDDEN = "below min_visibility"
 
 
@@ -75,12 +74,9 @@ class Canvas:
         if not region.patch.size:
             return
         for row in self.rows:
-            x, y, w, h = row.rect()
-            rx, ry, rw, rh = region.rect
-            if x + w <= rx or rx + rw <= x or y + h <= ry or ry + rh <= y:
-                continue
-            self.masked(row)
-            row.lose(region)
+            if meet(row.rect(), region.rect):
+                self.masked(row)
+                row.lose(region)
         if self.instances is not None:
             self.instances[region.at()][region.patch] = owner
 
@@ -109,7 +105,7 @@ class Canvas:
         shifted = moved(-here[0], -here[1]) @ matrix
         regions, points = by_matrix(matrix, here)
         # What ends up outside altogether needs not be decoded.
-        self.rows = [row for row in self.rows if _touches(row, matrix, here)]
+        self.rows = [row for row in self.rows if meet(bounds_of(row.rect(), matrix), here)]
         for row in self.rows:
             row.move(regions, points, _growth(matrix, row), here)
             row.enlarge(size)
@@ -261,11 +257,6 @@ def smoothly_warped(
         matrix = matrix @ np.diag([rgb.shape[1] / width, rgb.shape[0] / height, 1.0])
         return np.asarray(warped_pixels(np.asarray(small, np.uint8), matrix, size), np.uint8)
     return np.asarray(warped_pixels(rgb, matrix, size), np.uint8)
-
-
-def _touches(row: Row, matrix: Matrix, rect: Rect) -> bool:
-    here = overlap(bounds_of(row.rect(), matrix), rect)
-    return here[2] > 0 and here[3] > 0
 
 
 def _growth(matrix: Matrix, row: Row) -> float:

@@ -39,11 +39,6 @@ class Cutout:
     camera: Camera | None = None
 
     @property
-    def size_px(self) -> float:
-        """Geometric mean of width and height."""
-        return float(np.sqrt(self.modal.patch.shape[0] * self.modal.patch.shape[1]))
-
-    @property
     def foot_px(self) -> tuple[float, float]:
         """Middle of its lower edge."""
         x, y, w, h = self.modal.rect
@@ -78,7 +73,7 @@ def cut_out(sample: Sample, row: int, *, box_as_mask: bool = False) -> Cutout:
     rle, whole = labels.mask[row], labels.amodal_mask[row]
     if rle is not None and sample.instances is not None:
         x, y, w, h = (int(v) for v in labels.box_xywh_px[row])
-        modal = Region(x, y, sample.instances[y : y + h, x : x + w] == labels.instance[row])
+        modal = Region.of_ids(sample.instances, labels.instance[row], (x, y, w, h))
     elif rle is not None:
         modal = Region.of_rle(rle)
     elif box_as_mask:

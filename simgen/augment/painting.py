@@ -9,6 +9,7 @@ import numpy as np
 from simgen.augment.canvas import Canvas
 from simgen.augment.cutout import Laid, light_about
 from simgen.augment.region import Region
+from simgen.imaging.blending import composited
 from simgen.imaging.pasting import poisson, relit, shaded, soft_edge
 
 _SHADOW = (0.06, 0.05)  # how far it falls and how soft it is, as shares of the thing's size
@@ -30,8 +31,7 @@ def paint(canvas: Canvas, put: Laid, modal: Region, drawn: Any) -> None:
         mixed = poisson(below, rgb, modal.patch)
     else:
         width_px = float(drawn.feather_px) if drawn.blending == "gaussian" else 0.0
-        alpha = soft_edge(modal.patch, width_px)[..., None]
-        mixed = np.round(below + (rgb.astype(np.float32) - below) * alpha).astype(np.uint8)
+        mixed = composited(below, rgb, soft_edge(modal.patch, width_px))
     canvas.rgb[window] = np.where(modal.patch[..., None], mixed, below)
     if canvas.depth_m is not None:
         depth = put.depth_m

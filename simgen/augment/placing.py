@@ -70,11 +70,6 @@ def guided(cutout: Cutout, turn: Turn, guide: NDArray[np.bool_], rng: Stream) ->
     return Place(turned_about(cutout, turn, at, foot=True), 1 / turn.scale)
 
 
-def unmoved(turn: Turn) -> Place:
-    """Where it was."""
-    return Place(np.eye(3))
-
-
 def on_plane(
     cutout: Cutout,
     turn: Turn,

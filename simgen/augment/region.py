@@ -33,6 +33,12 @@ class Region:
         return Region(0, 0, mask).tight()
 
     @staticmethod
+    def of_ids(ids: NDArray[np.int32], instance: int, box: Rect) -> Region:
+        """Pixels of an instance in a map, which lie in a box; quicker than decoding its mask."""
+        x, y, w, h = box
+        return Region(x, y, ids[y : y + h, x : x + w] == instance)
+
+    @staticmethod
     def of_rle(rle: Rle) -> Region:
         """The tight window of a mask."""
         return Region.of_mask(decode(rle))
@@ -76,9 +82,9 @@ class Region:
 
     def minus(self, other: Region) -> Region:
         """What of it is not in the other one."""
-        here = overlap(self.rect, other.rect)
-        if not _some(here):
+        if not meet(self.rect, other.rect):
             return self
+        here = overlap(self.rect, other.rect)
         patch = self.patch.copy()
         rows, columns = _slices(here, self.x, self.y)
         patch[rows, columns] &= ~other._window(here)
@@ -99,9 +105,9 @@ class Region:
 
     def common_px(self, other: Region) -> int:
         """Number of pixels in both."""
-        here = overlap(self.rect, other.rect)
-        if not _some(here):
+        if not meet(self.rect, other.rect):
             return 0
+        here = overlap(self.rect, other.rect)
         return int(np.count_nonzero(self._window(here) & other._window(here)))
 
     def holds(self, x: float, y: float) -> bool:
@@ -125,7 +131,7 @@ class Region:
             matrix: float64[3, 3], maps continuous coordinates (pixel centres at +0.5).
         """
         window = overlap(bounds_of(self.rect, matrix), rect)
-        if not self.patch.size or not _some(window):
+        if not self.patch.size or not window[2] or not window[3]:
             return Region(rect[0], rect[1], np.zeros((0, 0), bool))
         shifted = moved(-window[0], -window[1]) @ matrix @ moved(self.x, self.y)
         found = warped_pixels(self.patch.astype(np.uint8), shifted, window[2:], nearest=True)
@@ -149,6 +155,12 @@ class Region:
 def moved(dx: float, dy: float) -> Matrix:
     """A shift as float64[3, 3]."""
     return np.array([[1.0, 0.0, dx], [0.0, 1.0, dy], [0.0, 0.0, 1.0]])
+
+
+def meet(one: Rect, other: Rect) -> bool:
+    """Whether two rectangles have pixels in common."""
+    _, _, width, height = overlap(one, other)
+    return width > 0 and height > 0
 
 
 def overlap(one: Rect, other: Rect) -> Rect:
@@ -208,10 +220,6 @@ def is_affine(matrix: Matrix) -> bool:
     """Whether a projective map keeps parallels."""
     a, b, c = matrix[2].tolist()
     return bool(abs(a) < 1e-12 and abs(b) < 1e-12 and abs(c - 1) < 1e-12)
-
-
-def _some(rect: Rect) -> bool:
-    return rect[2] > 0 and rect[3] > 0
 
 
 def _slices(rect: Rect, x: int, y: int) -> tuple[slice, slice]:

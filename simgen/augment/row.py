@@ -55,9 +55,8 @@ class Row:
             if self.boxed:
                 self._modal = Region.of_box(self.values["box_xywh_px"], self.size)
             elif self._ids is not None:
-                x, y, w, h = self.values["box_xywh_px"]
-                patch = self._ids[y : y + h, x : x + w] == self.values["instance"]
-                self._modal = Region(x, y, patch)
+                values = self.values
+                self._modal = Region.of_ids(self._ids, values["instance"], values["box_xywh_px"])
             else:
                 self._modal = Region.of_rle(self.values["mask"])
             self._ids = None
@@ -105,7 +104,7 @@ class Row:
             rect: of pixels that the new picture shows of the old one.
         """
         self._begin()
-        before, amodal = self.modal.area, self.amodal
+        amodal = self.amodal
         whole = self.whole_px * growth
         if self.boxed:
             self._move_box(points, rect)
@@ -115,7 +114,7 @@ class Row:
             self._amodal = regions(amodal)
         self._parts = {name: regions(part) for name, part in (self._parts or {}).items()}
         assert self.before_px is not None
-        self.before_px *= growth * (1.0 if before else 0.0)
+        self.before_px *= growth
         self._whole_px = whole
         seen = self._amodal if self._amodal is not None else self.modal
         share = 1.0 if self._amodal is not None else max(self._seen or 1.0, 1e-6)

@@ -12,7 +12,6 @@ from simgen.dataset.reader import Dataset
 from simgen.dataset.records import FrameRecord, Manifest
 from simgen.records.serial import to_json, to_plain
 
-_SHOWN = 20
 _OF_SETS = ("input_hash", "seed", "engine", "quality", "size", "outputs", "categories", "splits")
 
 

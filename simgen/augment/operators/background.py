@@ -12,6 +12,7 @@ from pydantic import Field
 from simgen.augment.canvas import Canvas, smoothly_warped
 from simgen.augment.operators.mosaic import filling
 from simgen.errors import AssetError, Fault
+from simgen.imaging.blending import composited
 from simgen.imaging.pasting import relit, soft_edge
 from simgen.plugin import Augmenter, NonNegative, Params, Root, Sampled, Stream, Unit, list_files
 from simgen.plugin.files import IMAGE_SUFFIXES
@@ -72,9 +73,7 @@ class Background(Augmenter):
                 for one in (canvas.rgb, behind)
             )
             above = relit(canvas.rgb, light, here, float(drawn.relight))
-            alpha = soft_edge(kept, float(drawn.feather_px))[..., None]
-            mixed = behind + (above.astype(np.float32) - behind) * alpha
-            canvas.rgb = np.asarray(np.round(mixed), np.uint8)
+            canvas.rgb = composited(behind, above, soft_edge(kept, float(drawn.feather_px)))
         else:
             canvas.rgb = behind.copy()
         _clear(canvas, kept, params)

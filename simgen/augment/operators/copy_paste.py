@@ -12,7 +12,7 @@ from pydantic import Field
 from simgen.augment.canvas import Canvas
 from simgen.augment.cutout import Cutout, Laid, cut_out, laid, row_values
 from simgen.augment.painting import paint
-from simgen.augment.placing import Place, Turn, anywhere, guided, on_plane, unmoved
+from simgen.augment.placing import Place, Turn, anywhere, guided, on_plane
 from simgen.augment.region import Region
 from simgen.errors import DataError, Fault
 from simgen.plugin import (
@@ -215,7 +215,7 @@ def _places(
         at = own.child("at")
         place: Place | None
         if params.placement == "same":
-            place = unmoved(turn)
+            place = Place(np.eye(3))
         elif params.placement == "plane":
             camera = canvas.sample.camera
             place = on_plane(cutout, turn, camera, params.horizon, canvas.size, at)

@@ -52,14 +52,9 @@ class MixUp(Augmenter):
         other.warp(filling(second.size, first.size, rng.child("fit")), first.size)
         mixed = weight * canvas.rgb.astype(np.float32) + (1 - weight) * other.rgb
         if weight < 1:
-            if 1 - weight < params.faintest:
-                other.rows, other.unlabelled = [], []
-                if other.instances is not None:
-                    other.instances[:] = 0
-            if weight < params.faintest:
-                canvas.rows, canvas.unlabelled = [], []
-                if canvas.instances is not None:
-                    canvas.instances[:] = 0
+            for one, share in ((canvas, weight), (other, 1 - weight)):
+                if share < params.faintest:
+                    _forget(one)
             canvas.join(other, _shared(canvas, other, weight >= 0.5))
             canvas.rgb = np.asarray(np.round(mixed), np.uint8)
             if canvas.depth_m is not None and weight < 0.5 and other.depth_m is not None:
@@ -71,6 +66,13 @@ class MixUp(Augmenter):
             min_pixels=params.min_pixels,
             others=[second] if weight < 1 else (),
         )
+
+
+def _forget(canvas: Canvas) -> None:
+    """All that is to be seen of a picture counts as background."""
+    canvas.rows, canvas.unlabelled = [], []
+    if canvas.instances is not None:
+        canvas.instances[:] = 0
 
 
 def _shared(canvas: Canvas, other: Canvas, first_wins: bool) -> Region:

@@ -87,9 +87,9 @@ def _lines(params: MosaicParams, count: int, length: int, rng: Stream) -> list[i
     out = [0]
     for number in range(1, count):
         share = float(rng.child(str(number)).draw(params.line))
-        out.append(round((number - 0.5 + share) * length / count))
-    low = [max(v, i) for i, v in enumerate([*out[1:]], start=1)]
-    return [0, *low, length]
+        line = round((number - 0.5 + share) * length / count)
+        out.append(max(line, number))  # a cell is a pixel wide at least
+    return [*out, length]
 
 
 def _window(size: tuple[int, int], cell: Rect, zoom: Any, rng: Stream) -> Matrix:

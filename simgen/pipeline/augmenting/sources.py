@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -51,23 +52,28 @@ class AugmentedSource:
         """Numbers of the set's own frames."""
         return self._frames[0]
 
-    def sample(self, frame: int, rng: Stream) -> Sample:
-        """Frame `frame` of the set, augmented with this stream."""
+    def sample(self, frame: int, rng: Stream, *, as_it_is: bool = False) -> Sample:
+        """Frame `frame` of the set, augmented with this stream, or as it is but for the step."""
         sample = self._read(0, frame)
 
         def fetch(source: int, own: Stream) -> tuple[Sample, int]:
-            number = own.choice(self._choices(source, sample))
+            number = self._other(source, sample, own)
             return self._read(source, number), number
 
-        return augmented(sample, self._links, rng, fetch)
+        return augmented(sample, () if as_it_is else self._links, rng, fetch)
 
-    def _choices(self, source: int, sample: Sample) -> Sequence[int]:
+    def _other(self, source: int, sample: Sample, rng: Stream) -> int:
+        """Number of another frame."""
         if source:
-            return self._frames[source]
+            return rng.choice(self._frames[source])
         shares = self._sets[0].manifest.splits
-        group = "" if shares is None else split_of(sample.world, shares)
         # A picture of a split may hold nothing of another, or evaluation would see training.
-        return _without(self._splits[group], sample.frame)
+        numbers = self._splits["" if shares is None else split_of(sample.world, shares)]
+        if len(numbers) == 1:  # a set of one picture lends to itself
+            return numbers[0]
+        own = bisect_left(numbers, sample.frame)
+        place = rng.integer(0, len(numbers) - 2)
+        return numbers[place + (place >= own)]
 
     def _by_split(self) -> dict[str, list[int]]:
         own, shares = self._sets[0], self._sets[0].manifest.splits
@@ -90,26 +96,6 @@ def _remembered(sets: Sequence[Dataset], frames: Sequence[Sequence[int]]) -> int
             width, height = one.size(one.record(numbers[0]))
             largest = max(largest, width * height * _BYTES_A_PIXEL)
     return max(1, min(_MOST_REMEMBERED, _REMEMBERED_BYTES // largest))
-
-
-class _without(Sequence[int]):
-    """The numbers but one, which is stepped over; copies nothing."""
-
-    def __init__(self, numbers: list[int], left_out: int) -> None:
-        from bisect import bisect_left
-
-        self._numbers = numbers
-        place = bisect_left(numbers, left_out)
-        alone = len(numbers) == 1  # a set of one picture lends to itself
-        there = place < len(numbers) and numbers[place] == left_out and not alone
-        self._place = place if there else len(numbers)
-        self._length = len(numbers) - there
-
-    def __len__(self) -> int:
-        return self._length
-
-    def __getitem__(self, index: int) -> int:  # type: ignore[override]
-        return self._numbers[index + (index >= self._place)]
 
 
 def check_categories(sets: Sequence[Dataset]) -> None:

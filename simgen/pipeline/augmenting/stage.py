@@ -23,7 +23,6 @@ from simgen.pipeline.stage import (
     source_info,
     stage_manifest,
 )
-from simgen.records.provenance import Origin, Step
 
 
 @dataclass(frozen=True)
@@ -80,17 +79,11 @@ class AugmentStage:
 
         cv2.setNumThreads(max(1, threads))
         source = AugmentedSource(self.root, self.config.donors, self.config.links(), self.outputs)
-        plain = AugmentedSource(self.root, (), (), self.outputs)
 
         def make(pieces: Sequence[Piece]) -> Iterable[Outcome]:
             for piece in pieces:
                 frame, as_it_is = self.numbering.source(piece.frame)
-                if as_it_is:
-                    sample = plain.sample(frame, piece.rng)
-                    step = Step("augment", (Origin(0, frame),), ())
-                    sample = replace(sample, provenance=(*sample.provenance[:-1], step))
-                else:
-                    sample = source.sample(frame, piece.rng)
+                sample = source.sample(frame, piece.rng, as_it_is=as_it_is)
                 yield replace(sample, frame=piece.frame)
 
         yield make

@@ -75,7 +75,8 @@ class TakeStage:
         rows = self.rows.get(number)
         labels = record.annotations
         if rows is not None and len(rows) != len(labels):
-            lost = [i for n, i in enumerate(labels.instance) if n not in set(rows)]
+            kept = set(rows)
+            lost = [i for n, i in enumerate(labels.instance) if n not in kept]
             step = replace(step, facts={"labels_taken_out": lost})
             labels = labels.take(rows)
         return replace(
