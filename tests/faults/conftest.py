@@ -50,10 +50,13 @@ def contents() -> Callable[[Path], dict[str, bytes]]:
 
 @pytest.fixture
 def tmpfs() -> Callable[..., object]:
-    """A small file system of its own, so that it can be full or read-only for real."""
+    """A small file system of its own, so that it can be full or read-only for real.
+
+    In the end nobody may hold a file of it, but for `lazy`: what was killed may take a moment.
+    """
 
     @contextmanager
-    def mounted(folder: Path, options: str) -> Iterator[Path]:
+    def mounted(folder: Path, options: str, lazy: bool = False) -> Iterator[Path]:
         folder.mkdir()
         mount = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
         if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode != 0:
@@ -61,7 +64,8 @@ def tmpfs() -> Callable[..., object]:
         try:
             yield folder
         finally:
-            subprocess.run(["umount", "--lazy", str(folder)], check=True)
+            how = ["--lazy"] if lazy else []
+            subprocess.run(["umount", *how, str(folder)], check=True)
 
     return mounted
 

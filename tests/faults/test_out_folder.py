@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
+# The fixtures of these names.
+Mount = Callable[[Path, str], AbstractContextManager[Path]]
+Simgen = Callable[..., subprocess.CompletedProcess[str]]
 SCENE = """\
 simgen: 1
 scene: {type: flying}
@@ -21,30 +22,12 @@ outputs: [rgb, depth, instances, normals]
 """
 
 
-def _simgen(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "simgen.cli", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=180)
-
-
 @pytest.fixture
 def scene(tmp_path: Path) -> Path:
     """The scene file, outside any OUT."""
     path = tmp_path / "scene.yaml"
     path.write_text(SCENE)
     return path
-
-
-@contextmanager
-def _tmpfs(folder: Path, options: str) -> Iterator[Path]:
-    """A small file system of its own, so that it can be full or read-only for real."""
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode != 0:
-        pytest.skip("mounting a tmpfs needs root")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
 
 
 def _check_whole(out: Path) -> int:
@@ -66,10 +49,12 @@ def _check_whole(out: Path) -> int:
     return len(records)
 
 
-def test_disk_full_during_a_frame(scene: Path, tmp_path: Path) -> None:
-    with _tmpfs(tmp_path / "disk", "size=300k") as disk:
+def test_disk_full_during_a_frame(
+    scene: Path, tmp_path: Path, tmpfs: Mount, simgen: Simgen
+) -> None:
+    with tmpfs(tmp_path / "disk", "size=300k") as disk:
         out = disk / "out"
-        full = _simgen("render", scene, "--out", out, "--frames", 20)
+        full = simgen("render", scene, "--out", out, "--frames", 20)
         assert full.returncode == 1, full.stderr
         assert "No space left" in full.stderr
         assert "free some space" in full.stderr
@@ -77,60 +62,62 @@ def test_disk_full_during_a_frame(scene: Path, tmp_path: Path) -> None:
         made = _check_whole(out)
         assert 0 < made < 20
         subprocess.run(["mount", "-o", "remount,size=20m", str(disk)], check=True)
-        again = _simgen("render", scene, "--out", out, "--frames", 20, "--json")
+        again = simgen("render", scene, "--out", out, "--frames", 20, "--json")
         assert again.returncode == 0, again.stderr
         assert json.loads(again.stdout)["skipped"] == made
         assert _check_whole(out) == 20
 
 
-def test_disk_full_before_the_first_file(scene: Path, tmp_path: Path) -> None:
-    with _tmpfs(tmp_path / "disk", "size=4k") as disk:
+def test_disk_full_before_the_first_file(
+    scene: Path, tmp_path: Path, tmpfs: Mount, simgen: Simgen
+) -> None:
+    with tmpfs(tmp_path / "disk", "size=4k") as disk:
         (disk / "filler").write_bytes(b"x" * 4096)
-        done = _simgen("render", scene, "--out", disk / "out", "--frames", 1)
+        done = simgen("render", scene, "--out", disk / "out", "--frames", 1)
         assert done.returncode == 2, done.stderr
         assert "cannot create the run folder" in done.stderr
         assert [p.name for p in disk.iterdir()] == ["filler"]
 
 
-def test_read_only_disk(scene: Path, tmp_path: Path) -> None:
-    with _tmpfs(tmp_path / "disk", "size=20m") as disk:
-        assert _simgen("render", scene, "--out", disk / "out", "--frames", 1).returncode == 0
+def test_read_only_disk(scene: Path, tmp_path: Path, tmpfs: Mount, simgen: Simgen) -> None:
+    with tmpfs(tmp_path / "disk", "size=20m") as disk:
+        assert simgen("render", scene, "--out", disk / "out", "--frames", 1).returncode == 0
         subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
         for out in (disk / "out", disk / "other"):
-            done = _simgen("render", scene, "--out", out, "--frames", 2)
+            done = simgen("render", scene, "--out", out, "--frames", 2)
             assert done.returncode == 2, done.stderr
             assert "Read-only file system" in done.stderr
             assert "choose another --out" in done.stderr
 
 
-def test_out_is_a_file(scene: Path, tmp_path: Path) -> None:
-    done = _simgen("render", scene, "--out", scene)
+def test_out_is_a_file(scene: Path, tmp_path: Path, simgen: Simgen) -> None:
+    done = simgen("render", scene, "--out", scene)
     assert done.returncode == 2
     assert "expected a folder" in done.stderr
-    below = _simgen("render", scene, "--out", scene / "out", "--frames", 1)
+    below = simgen("render", scene, "--out", scene / "out", "--frames", 1)
     assert below.returncode == 2
     assert "cannot create the run folder" in below.stderr
     assert scene.read_text() == SCENE
 
 
-def test_out_with_strange_files(scene: Path, tmp_path: Path) -> None:
+def test_out_with_strange_files(scene: Path, tmp_path: Path, simgen: Simgen) -> None:
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "thesis.tex").write_text("dear reader")
-    done = _simgen("render", scene, "--out", tmp_path / "home")
+    done = simgen("render", scene, "--out", tmp_path / "home")
     assert done.returncode == 2
     assert "no manifest.json" in done.stderr
     assert [p.name for p in (tmp_path / "home").iterdir()] == ["thesis.tex"]
 
 
-def test_out_of_another_scene_or_damaged(scene: Path, tmp_path: Path) -> None:
+def test_out_of_another_scene_or_damaged(scene: Path, tmp_path: Path, simgen: Simgen) -> None:
     out = tmp_path / "out"
-    assert _simgen("render", scene, "--out", out, "--frames", 1).returncode == 0
-    other = _simgen("render", scene, "--out", out, "--set", "objects.blocks.count=3")
+    assert simgen("render", scene, "--out", out, "--frames", 1).returncode == 0
+    other = simgen("render", scene, "--out", out, "--set", "objects.blocks.count=3")
     assert other.returncode == 2
     assert "objects.blocks.count" in other.stderr
     assert "made with 2, this run asks for 3" in other.stderr
     (out / "manifest.json").write_text("{")
-    damaged = _simgen("render", scene, "--out", out, "--frames", 1)
+    damaged = simgen("render", scene, "--out", out, "--frames", 1)
     assert damaged.returncode == 2
     assert "not a manifest" in damaged.stderr
     assert "move the folder away" in damaged.stderr

@@ -257,7 +257,7 @@ def test_a_poison_mesh_costs_the_worlds_that_show_it(
 def test_out_that_turns_read_only_under_the_run(
     bench: Bench, undisturbed: dict[str, bytes], contents: Contents, tmpfs: Any
 ) -> None:
-    with tmpfs(bench.folder / "disk", "size=20m") as disk:
+    with tmpfs(bench.folder / "disk", "size=20m", lazy=True) as disk:
         done = bench.run(disk / "out", {"8.readonly"}, SIMGEN_DISK=str(disk))
         assert bench.used() == {"8.readonly"}
         assert done.returncode == 1, done.stderr

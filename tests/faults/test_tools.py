@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -25,18 +24,7 @@ from simgen.plugin.registry import Registry
 from simgen.report.stats_page import write_stats
 from simgen.report.view import write_view
 
-
-@contextmanager
-def tmpfs(folder: Path, options: str) -> Iterator[Path]:
-    """A file system of its own, so that it can be full or read-only for real."""
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode != 0:
-        pytest.skip("mounting a tmpfs needs root")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
+Mount = Callable[[Path, str], AbstractContextManager[Path]]  # the fixture `tmpfs`
 
 
 def exporting(name: str, **settings: object) -> Callable[[Path, Path], object]:
@@ -65,7 +53,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("tool", TOOLS)
-def test_a_full_disk(tool: str, source: Path, tmp_path: Path) -> None:
+def test_a_full_disk(tool: str, source: Path, tmp_path: Path, tmpfs: Mount) -> None:
     with tmpfs(tmp_path / "disk", "size=256k") as disk:
         with pytest.raises(SimgenError, match=r"full|space"):
             TOOLS[tool](source, disk / "out")
@@ -79,7 +67,7 @@ def test_a_full_disk(tool: str, source: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("tool", TOOLS)
-def test_a_read_only_disk(tool: str, source: Path, tmp_path: Path) -> None:
+def test_a_read_only_disk(tool: str, source: Path, tmp_path: Path, tmpfs: Mount) -> None:
     with tmpfs(tmp_path / "disk", "size=4m") as disk:
         subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
         with pytest.raises(SimgenError, match=r"[Rr]ead-only"):
@@ -88,7 +76,9 @@ def test_a_read_only_disk(tool: str, source: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("page", [write_view, lambda s, o: write_stats(set_statistics(s), o)])
-def test_pages_on_a_full_disk(page: Callable[[Path, Path], object], source: Path, tmp_path: Path):
+def test_pages_on_a_full_disk(
+    page: Callable[[Path, Path], object], source: Path, tmp_path: Path, tmpfs: Mount
+) -> None:
     with tmpfs(tmp_path / "disk", "size=16k") as disk:
         with pytest.raises(SimgenError, match=r"full|space"):
             page(source, disk / "out")
