@@ -26,6 +26,8 @@ PAGE = "index.html"
 _EACH = 200  # frames a data script
 _MAPS = ("depth", "sensor_depth", "normals", "albedo")
 _AHEAD = 32
+# Of a frame: its number, values of it and of its labels to filter by, what is shown of it.
+Done = tuple[int, tuple[dict[str, Any], list[dict[str, Any]]], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -83,14 +85,14 @@ def write_view(
     work = _Work(dataset, out, maps, clouds, options.copy)
     chunk: list[dict[str, Any]] = []
     with ThreadPoolExecutor(max(1, options.threads)) as pool:
-        for record, shown in _in_order(pool, work, dataset.records()):
-            columns.add(frame_values(dataset, record), label_values(dataset, record))
+        for frame, values, shown in _in_order(pool, work, dataset.records()):
+            columns.add(*values)
             chunk.append(shown)
-            if len(chunk) == _EACH or record.frame == frames[-1]:
+            if len(chunk) == _EACH or frame == frames[-1]:
                 number = (len(columns.frames) - 1) // _EACH
                 _script(out / "data" / f"{number:05d}.js", f"VIEW.chunk({number}", chunk)
                 chunk = []
-            on_frame(record.frame)
+            on_frame(frame)
     _script(out / "data" / "columns.js", "VIEW.start(0", columns.plain() | _about(dataset, maps))
     write_atomic(out / PAGE, _html(dataset.layout.root.resolve().name))
     labels = sum(n for row in columns.counts for n in row.values())
@@ -107,7 +109,7 @@ class _Work:
     clouds: set[int]
     copy: bool
 
-    def __call__(self, record: FrameRecord) -> tuple[FrameRecord, dict[str, Any]]:
+    def __call__(self, record: FrameRecord) -> Done:
         frame, dataset = record.frame, self.dataset
         thumb = self.out / "thumbs" / chunked(frame, ".jpg")
         if not _fresh(thumb, dataset.file("rgb", frame)):
@@ -130,7 +132,7 @@ class _Work:
             "q": list(record.captions or ()),
             "o": cloud is not None,
         }
-        return record, shown
+        return frame, (values, label_values(dataset, record)), shown
 
     def _picture(self, record: FrameRecord) -> str:
         path = self.dataset.file("rgb", record.frame)
@@ -151,9 +153,8 @@ class _Work:
 
 def _in_order(
     pool: ThreadPoolExecutor, work: _Work, records: Iterator[FrameRecord]
-) -> Iterator[tuple[FrameRecord, dict[str, Any]]]:
-    Flying = Future[tuple[FrameRecord, dict[str, Any]]]
-    flying: deque[Flying] = deque(pool.submit(work, r) for r in islice(records, _AHEAD))
+) -> Iterator[Done]:
+    flying: deque[Future[Done]] = deque(pool.submit(work, r) for r in islice(records, _AHEAD))
     while flying:
         yield flying.popleft().result()
         flying.extend(pool.submit(work, r) for r in islice(records, 1))
