@@ -56,18 +56,8 @@ def command(
         return
     if out is None:
         raise click.UsageError("give --out DIR")
+    from simgen.cli.finishing import finish
     from simgen.pipeline.augmenting.stage import augment_dataset
-    from simgen.pipeline.worker import failed
 
     chosen = options.frames_of(frames, span)
-    done = augment_dataset(dataset, loaded, out, farm=farm, chosen=chosen)
-    facts = {
-        "out": str(out),
-        "frames": done.done,
-        "skipped": done.skipped,
-        "images": done.images,
-        "annotations": done.annotations,
-    }
-    options.print_facts(facts, as_json)
-    if done.failures:
-        raise options.PrintedError(failed(list(done.failures), done.images))
+    finish(out, augment_dataset(dataset, loaded, out, farm=farm, chosen=chosen), as_json)

@@ -45,7 +45,7 @@ def command(
 
     `simgen stats DATASET` lists the names that expressions may use.
     """
-    from simgen.cli.curated import finish
+    from simgen.cli.finishing import finish
     from simgen.dataset.reader import Dataset
     from simgen.pipeline.curating.goals import unlike, unsound
     from simgen.pipeline.curating.selecting import Filter, filtered

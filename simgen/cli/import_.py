@@ -41,19 +41,10 @@ def command(
     Pictures are kept as they are (hard links, copies on other disks). Running again goes on where
     it stopped.
     """
+    from simgen.cli.finishing import finish
     from simgen.pipeline.importing import import_set
-    from simgen.pipeline.worker import failed
 
     settings: dict[str, Any] = {"images": images} if images else {}
     settings |= options.settings_of(sets)
     result = import_set(source, out, reader, settings, plugin_dirs=plugin_dirs, farm=farm)
-    facts = {
-        "out": str(out),
-        "frames": result.done,
-        "skipped": result.skipped,
-        "images": result.images,
-        "annotations": result.annotations,
-    }
-    options.print_facts(facts, as_json)
-    if result.failures:
-        raise options.PrintedError(failed(list(result.failures), result.images))
+    finish(out, result, as_json)

@@ -25,7 +25,7 @@ def command(datasets: tuple[Path, ...], out: Path, farm: Farm, as_json: bool) ->
 
     Files are linked. Categories are joined by name.
     """
-    from simgen.cli.curated import finish
+    from simgen.cli.finishing import finish
     from simgen.pipeline.curating.merging import merge
 
     finish(out, merge(datasets, out, farm), as_json)

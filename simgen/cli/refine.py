@@ -95,25 +95,14 @@ def _run(
     device: str,
     as_json: bool,
 ) -> None:
+    from simgen.cli.finishing import finish
     from simgen.pipeline.refining.run import refine_and_report
-    from simgen.pipeline.worker import failed
 
     result, page = refine_and_report(
         dataset, loaded, out, farm=farm, batch=batch, device=device, chosen=chosen
     )
-    stage = result.stage
-    facts = {
-        "out": str(out),
-        "frames": stage.done,
-        "skipped": stage.skipped,
-        "images": stage.images,
-        "annotations": stage.annotations,
-        "verdicts": result.verdicts,
-        "report": str(page),
-    }
-    options.print_facts(facts, as_json)
-    if stage.failures:
-        raise options.PrintedError(failed(list(stage.failures), stage.images))
+    verdicts, report = result.verdicts, str(page)
+    finish(out, result.stage, as_json, verdicts=verdicts, report=report)
 
 
 @command.command("train")

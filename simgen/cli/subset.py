@@ -35,7 +35,7 @@ def command(
     as_json: bool,
 ) -> None:
     """Take frames of DATASET: the first --frames, a --range, or --count drawn ones."""
-    from simgen.cli.curated import finish
+    from simgen.cli.finishing import finish
     from simgen.pipeline.curating.selecting import subset
 
     chosen = options.frames_of(frames, span)
