@@ -28,6 +28,7 @@ def command(dataset: Path, out: Path, shares: tuple[str, ...], farm: Farm, as_js
     Where a world goes depends on its number and the shares alone, so what is rendered later
     moves nothing.
     """
+    from simgen.cli.finishing import stop_on_failures
     from simgen.pipeline.curating.selecting import split
 
     wanted = dict(_share(text) for text in shares)
@@ -35,6 +36,8 @@ def command(dataset: Path, out: Path, shares: tuple[str, ...], farm: Farm, as_js
     facts = {name: {"out": str(out / name), "images": d.images, "annotations": d.annotations}
              for name, d in done.items()}  # fmt: skip
     options.print_facts(facts, as_json)
+    for one in done.values():
+        stop_on_failures(one)
 
 
 def _share(text: str) -> tuple[str, float]:

@@ -25,6 +25,13 @@ def test_stats_subset_filter_split_merge_diff(simgen: Run, rendered: Path, tmp_p
     assert len(told["only_second"]) == found["frames"] - 1
     split = simgen("split", b, "--out", tmp_path / "s", "--share", "all=1.0", "--json")
     assert json.loads(split.stdout)["all"]["images"] == found["frames"], split.stderr
+    # A frame that cannot be taken over is told, whatever the verb.
+    for image in (b / "images").rglob("*.png"):
+        image.unlink()
+        break
+    for verb in (("split",), ("subset", "--count", found["frames"]), ("filter",)):
+        lost = simgen(verb[0], b, "--out", tmp_path / f"lost {verb[0]}", *verb[1:])
+        assert lost.returncode == 1, lost.stdout + lost.stderr
     for wrong in (
         ("filter", rendered, "--out", tmp_path / "x", "--where", "lables > 1"),
         ("split", rendered, "--out", tmp_path / "x", "--share", "train"),
