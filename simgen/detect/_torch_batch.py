@@ -13,11 +13,12 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from simgen.detect._torch_crops import to_image
+from simgen.detect._torch_pyramid import Pyramid
 from simgen.detect._torch_samples import Plan, Sample, Samples
 
 # Columns of `Batch.values`: what makes the pixels of a planned crop.
 VALUES = {
-    "map": 6,  # 2x3, from pixels of the crop to pixels of the image
+    "map": 6,  # 2x3, from pixels of the crop to pixels of the copy of the image
     "fill": 3,
     "matrix": 9,
     "mean_factor": 1,
@@ -34,7 +35,7 @@ class Batch:
     Args:
         targets, names: as in `Sample`.
         images: uint8[B, 3, S, S]; empty where the device makes the pixels.
-        places: int64[B, 3] first pixel in the pool of all images, width and height.
+        places: int64[B, 3] of the copy to read: first pixel in the pool, width and height.
         values: float32[B, 22], see `VALUES`.
     """
 
@@ -75,27 +76,28 @@ class Planned:
     """
 
     def __init__(self, samples: Samples) -> None:
-        sizes = np.array([samples.cache.size(n) for n in range(len(samples.cache))], np.int64)
-        first = np.concatenate([[0], sizes.prod(axis=1).cumsum()[:-1]])
-        self._places = np.column_stack([first, sizes])
+        self._pyramid = Pyramid(samples)
         self._side = samples.view.crop
 
     def __call__(self, plans: Sequence[Plan]) -> Batch:
         """A batch without pixels."""
+        rows = [self._row(plan) for plan in plans]
         return Batch(
             tuple(plan.target for plan in plans),
             tuple(plan.name for plan in plans),
             torch.empty(len(plans), 0),
-            self._places[[plan.image for plan in plans]],
-            np.stack([self._row(plan) for plan in plans]),
+            np.stack([place for place, _ in rows]),
+            np.stack([values for _, values in rows]),
         )
 
-    def _row(self, plan: Plan) -> NDArray[np.float32]:
-        colours = plan.colours
-        affine = to_image(plan.crop, self._side, plan.flip, plan.quarters)
+    def _row(self, plan: Plan) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        colours, crop = plan.colours, plan.crop
+        shrink = min(crop.width, crop.height) / self._side
+        place, size = self._pyramid.place(plan.image, shrink)
+        affine = to_image(crop, self._side, plan.flip, plan.quarters) * size[:, None]
         last = (colours.mean_factor, colours.blur_sigma, colours.noise, colours.jpeg)
         parts = (affine.ravel(), plan.fill, colours.matrix.ravel(), last)
-        return np.concatenate(parts).astype(np.float32)
+        return place, np.concatenate(parts).astype(np.float32)
 
 
 def joined(samples: Sequence[Sample]) -> Batch:

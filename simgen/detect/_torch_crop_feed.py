@@ -8,7 +8,6 @@ little from those that the CPU makes (filters, noise); labels do not.
 
 from __future__ import annotations
 
-import math
 from typing import Protocol
 
 import torch
@@ -16,10 +15,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from simgen.detect._torch_batch import VALUES, Batch
-from simgen.detect._torch_images import ImageCache
 from simgen.detect._torch_jpeg import compressed
+from simgen.detect._torch_pyramid import Pyramid
 from simgen.detect._torch_samples import Samples
-from simgen.detect.job import View
 from simgen.learn.schedule import Machine
 
 _BYTES_A_PIXEL = 4
@@ -64,23 +62,17 @@ class DeviceFeed:
     """Pixels made on the device from images that lie in its memory.
 
     Args:
-        cache: complete.
-        view: side of the crops; with `zoom` it says how much images are shrunk at most.
-        zoom: smallest of all sources.
+        samples: all of whose images are in memory.
         device: where images are kept and crops are made.
     """
 
     planned = True
 
-    def __init__(self, cache: ImageCache, view: View, zoom: float, device: torch.device) -> None:
-        self.generator: torch.Generator | None = torch.Generator(
-            device
-        )  # a CUDA graph has to know it
-        self._pool = _pool(cache).to(device)
-        longest = max(max(cache.size(number)) for number in range(len(cache)))
-        shrunk = longest / (view.side * zoom * view.scale[0]) * math.exp(view.stretch / 2)
-        self._finer = max(1, min(4, math.ceil(shrunk - 0.25)))
-        steps = (torch.arange(view.crop * self._finer, device=device) + 0.5) / self._finer
+    def __init__(self, samples: Samples, device: torch.device) -> None:
+        # A CUDA graph has to know the generator.
+        self.generator: torch.Generator | None = torch.Generator(device)
+        self._pool = Pyramid(samples).filled(samples.cache).to(device)
+        steps = torch.arange(samples.view.crop, device=device) + 0.5
         self._x, self._y = torch.meshgrid(steps, steps, indexing="xy")
 
     def numbers(self, batch: Batch) -> dict[str, Tensor]:
@@ -102,7 +94,7 @@ class DeviceFeed:
         return compressed(out.clamp(0, 255), parts["jpeg"][:, 0]).clamp(0, 255).round() / 255
 
     def _cut(self, places: Tensor, maps: Tensor, fill: Tensor) -> Tensor:
-        """float32[B, 3, S, S]: bilinear at several points a pixel, so that it does not alias."""
+        """float32[B, 3, S, S], bilinear."""
         m = maps[..., None, None]
         x = m[:, 0, 0] * self._x + m[:, 0, 1] * self._y + m[:, 0, 2]
         y = m[:, 1, 0] * self._x + m[:, 1, 1] * self._y + m[:, 1, 2]
@@ -116,7 +108,7 @@ class DeviceFeed:
             rows.append(self._row(start, left, width, part_x))
         out = rows[0] + (rows[1] - rows[0]) * part_y[..., None]
         out = torch.where(inside[..., None], out, fill[:, None, None, :])
-        return functional.avg_pool2d(out.permute(0, 3, 1, 2), self._finer)
+        return out.permute(0, 3, 1, 2).contiguous()
 
     def _row(self, start: Tensor, left: Tensor, width: Tensor, part: Tensor) -> Tensor:
         """float32[B, S, S, 3] between neighbours of one row of each image."""
@@ -127,12 +119,11 @@ class DeviceFeed:
         return one + (two - one) * part[..., None]
 
 
-def open_feed(samples: Samples, zoom: float, device: torch.device, machine: Machine) -> Feed:
+def open_feed(samples: Samples, device: torch.device, machine: Machine) -> Feed:
     """The device makes the crops if it is a GPU with room for all images, or if it is told to.
 
     Args:
         samples: of the training.
-        zoom: smallest of all sources.
         device: that trains.
         machine: settings.
     """
@@ -141,20 +132,9 @@ def open_feed(samples: Samples, zoom: float, device: torch.device, machine: Mach
         return HostFeed()
     if device.type == "cuda":
         free, _ = torch.cuda.mem_get_info(device)
-        if samples.cache.pixels * _BYTES_A_PIXEL > free * _LARGEST_SHARE:
+        if Pyramid(samples).pixels * _BYTES_A_PIXEL > free * _LARGEST_SHARE:
             return HostFeed()
-    return DeviceFeed(samples.cache, samples.view, zoom, device)
-
-
-def _pool(cache: ImageCache) -> Tensor:
-    """int32[P]: all images one after the other, each pixel the bytes R, G, B, 0."""
-    pool = torch.zeros(cache.pixels, 4, dtype=torch.uint8)
-    start = 0
-    for number in range(len(cache)):
-        image = cache(number).permute(1, 2, 0).reshape(-1, 3)
-        pool[start : start + len(image), :3] = image
-        start += len(image)
-    return pool.view(torch.int32)[:, 0]
+    return DeviceFeed(samples, device)
 
 
 def _channels(pixels: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -100,6 +101,16 @@ class Samples(Dataset[Sample]):
     def view(self) -> View:
         """How crops are cut."""
         return self._view
+
+    @property
+    def largest_shrink(self) -> float:
+        """Pixels of a cached image per pixel of a crop, where they are most."""
+        view, most = self._view, 0.0
+        for source, first in zip(self._sources, self._first[:-1], strict=True):
+            numbers = range(int(first), int(first) + len(source.images))
+            side = max(max(self._cache.size(number)) for number in numbers)
+            most = max(most, side / (view.side * source.zoom * view.scale[0]))
+        return most * math.exp(view.stretch / 2)
 
     def plan(self, number: int) -> Plan:
         """All that is random about a sample; pixels are not looked at."""

@@ -97,8 +97,7 @@ class _Loop:
         self.net, self.optimizer = worker.prepare(state.model, state.optimizer)
         self.net.train()
         clip, size = job.schedule.clip_norm, job.schedule.batch
-        zoom = min(source.zoom for source in job.sources.values())
-        self.feed = open_feed(samples, zoom, worker.device, job.machine)
+        self.feed = open_feed(samples, worker.device, job.machine)
         self.graph = None
         if self.graphed:
             self.graph = GraphedStep(

@@ -46,7 +46,7 @@ class _Listening(TorchDispatchMode):
 def test_a_step_asks_the_device_nothing(painted: Set):
     job = small_job(painted(images=4), view=View(side=96, crop=64), augment=Augment())
     samples = open_samples(job, read_data(job), 1)
-    feed = open_feed(samples, 1.0, torch.device("cpu"), Machine(crops="device"))
+    feed = open_feed(samples, torch.device("cpu"), Machine(crops="device"))
     net = build_network(job, 2).train()
     batch = Planned(samples)([samples.plan(number) for number in range(4)])
     sent, objects = feed.numbers(batch), padded(batch.targets, torch.device("cpu"), 8)
