@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import math
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -80,14 +81,14 @@ def _train(job: GeneratorJob, out: Path, identity: str, listen: Listener | None)
     progress = Progress(job.schedule, len(job.items), 1, began - state.spent_s)
     curve = Curve(out, state.step, job.machine.log_every, listen)
     net.train()
+    stream = pictures.batches(job.seed, state.step, job.schedule.batch, _workers(job, worker))
     while (done := progress.done(state.step)) < 1.0:
         rate = progress.rate(done)
         for group in optimizer.param_groups:
             group["lr"] = rate
         # The noise of step n is the same whenever it is made.
         torch.manual_seed((job.seed * 1_000_003 + state.step) % 2**63)
-        batch = pictures.batch(job.seed, state.step, job.schedule.batch)
-        losses, norm = _step(job, out, worker, state, batch)
+        losses, norm = _step(job, out, worker, state, next(stream))
         state.step += 1
         curve.add(state.step, done, progress.spent_s(), rate, losses, norm, job.schedule.batch)
         if state.step % job.machine.checkpoint_every == 0:
@@ -95,6 +96,13 @@ def _train(job: GeneratorJob, out: Path, identity: str, listen: Listener | None)
             save_checkpoint(state, out, identity)
     state.spent_s = progress.spent_s()
     return write_result(job, out, identity, state, curve.last)
+
+
+def _workers(job: GeneratorJob, worker: Worker) -> int:
+    if job.machine.workers >= 0:
+        return job.machine.workers
+    on_cpu = worker.device.type == "cpu"  # whose cores are busy with the network
+    return 0 if on_cpu else max(1, min(6, (os.cpu_count() or 1) - 1))
 
 
 def _step(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from simgen.errors import DataError, SceneFileError
@@ -53,6 +54,18 @@ def test_sub_folders_are_categories(blobs: Path):
     again = list_pictures(blobs, None, crops=False, wanted=("disc",), held_out=0.0)
     assert again.categories == ("disc",)
     assert len(again.items) == 12
+
+
+def test_batches_made_ahead_are_the_same(blobs: Path):
+    listing = list_pictures(blobs, None, crops=False)
+    pictures = Pictures(listing.root, listing.items, View(side=16, flip=True))
+    wanted = [pictures.batch(3, step, 5) for step in range(4, 12)]
+    for workers in (0, 3):
+        stream = pictures.batches(3, 4, 5, workers)
+        for (images, labels), (ours, theirs) in zip(wanted, stream, strict=False):
+            assert torch.equal(images, ours)
+            assert torch.equal(labels, theirs)
+        stream.close()
 
 
 def test_boxes_become_square_crops_with_a_margin(labelled: Path):
