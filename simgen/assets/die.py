@@ -97,7 +97,11 @@ class Die(AssetSource):
         for wrong, what, cure in (
             (bevel > 0.2, "bevel_m is more than a fifth of the edge", "make it smaller"),
             (corner < 0.56, "corner_m is less than 0.56 of the edge", "make it larger"),
-            (radius > 0.12, "pip_radius_m is more than 0.12 of the edge: pips would meet", ""),
+            (
+                radius > 0.125,
+                "pip_radius_m is more than an eighth of the edge: pips would meet",
+                "",
+            ),
             (depth > radius, "pip_depth_m is more than pip_radius_m", "make it smaller"),
         ):
             if wrong:
