@@ -14,10 +14,9 @@ from simgen.records.pose import Pose
 from simgen.records.world import DraftObject
 from simgen.sampling.placing.fitting import footprint
 from simgen.sampling.placing.standing import CLEARANCE_M
-from simgen.sampling.placing.tally import Space, Tally, ball_m
+from simgen.sampling.placing.tally import Space, Tally
+from simgen.sampling.placing.toppling import toppled
 
-_APART = 4.0  # radii between things that fall at the same time and must not meet
-_ABOVE_M = 0.004
 _GOLDEN_RAD = math.pi * (3 - math.sqrt(5))
 
 
@@ -31,19 +30,22 @@ def place_spotted(
 ) -> None:
     """Put things where they are wanted, or as near to it as what lies there already allows.
 
-    Physics decides how a fallen thing lies, not where: it falls alone onto a plane and is set
-    down at its spot, so that nothing rolls away and nothing lies on another. Places on a spiral
-    as wide as the thing are tried; one that finds none free is dropped and counted.
+    No physics: a fallen thing is let go at its spot as if it were alone, so that nothing rolls
+    away and nothing lies on another. Places on a spiral as wide as the thing are tried; one that
+    finds none free is dropped and counted.
 
     Args:
         things: with spots.
         fallen: names of those that fall; the others stand on their own base.
         yaw_deg: range of the yaw of those that stand.
     """
-    falling = [thing for thing in things if thing.name in fallen]
-    poses = _fallen(falling, space.collision, tally, rng)
     for thing in things:
-        pose = poses.get(thing.name) or _standing(thing, yaw_deg, tally, rng)
+        own = rng.child(thing.name)
+        if thing.name in fallen:
+            turn = own.child("fall").rotation()
+            pose = _raised(toppled(tally.kit.hull_m(thing), turn))
+        else:
+            pose = _standing(thing, own.child("yaw").uniform(*yaw_deg), tally)
         why = _put(replace(thing, pose=pose), space, tally)
         if why:
             tally.drop(thing, why)
@@ -87,37 +89,12 @@ def _inside(points: NDArray[np.float64], space: Space) -> bool:
     return on_table and float(np.linalg.norm(points, axis=1).max()) <= space.radius_m
 
 
-def _fallen(
-    things: Sequence[DraftObject], collision: str, tally: Tally, rng: Stream
-) -> dict[str, Pose]:
-    """Poses of things that fell from a few millimetres, far from each other; by name.
-
-    What does not come to rest has none.
-    """
-    if not things:
-        return {}
-    balls = [ball_m(tally.kit, thing) for thing in things]
-    pitch = _APART * max(radius for _, radius in balls)
-    columns = math.ceil(math.sqrt(len(things)))
-    started = []
-    for number, (thing, (middle, _)) in enumerate(zip(things, balls, strict=True)):
-        turn = rng.child(thing.name).child("fall").child("turn").rotation()
-        low = float(Pose((0.0, 0.0, 0.0), turn).apply(tally.kit.hull_m(thing) - middle)[:, 2].min())
-        row, column = divmod(number, columns)
-        at = np.array([column * pitch, row * pitch, _ABOVE_M - low])
-        x, y, z = (float(v) for v in at - Pose((0.0, 0.0, 0.0), turn).apply(middle))
-        started.append(replace(thing, pose=Pose((x, y, z), turn)))
-    settled = tally.kit.settle(started, collision=collision)
-    return {
-        thing.name: pose
-        for thing, pose, problem in zip(things, settled.poses, settled.problems, strict=True)
-        if not problem
-    }
+def _raised(pose: Pose) -> Pose:
+    x, y, z = pose.position_m
+    return replace(pose, position_m=(x, y, z + CLEARANCE_M))
 
 
-def _standing(
-    thing: DraftObject, yaw_deg: tuple[float, float], tally: Tally, rng: Stream
-) -> Pose:
+def _standing(thing: DraftObject, yaw_deg: float, tally: Tally) -> Pose:
+    # Not the hull's lowest vertex: a hull of few vertices may lie inside the mesh.
     low = float(tally.kit.bounds_m(thing)[0, 2])
-    yaw = rng.child(thing.name).child("yaw").uniform(*yaw_deg)
-    return Pose.from_yaw((0.0, 0.0, CLEARANCE_M - low), math.radians(yaw))
+    return Pose.from_yaw((0.0, 0.0, CLEARANCE_M - low), math.radians(yaw_deg))
