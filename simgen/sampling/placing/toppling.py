@@ -30,9 +30,11 @@ def toppled(hull_m: Floats, turn: Quaternion) -> Pose:
     """
     planes, centre = _solid(np.ascontiguousarray(hull_m, np.float64).tobytes())
     down = Pose((0.0, 0.0, 0.0), turn).apply_inverse(np.array([0.0, 0.0, -1.0]))
-    face = int((planes[:, :3] @ down).argmax())
     size = float(np.ptp(hull_m, axis=0).max())
     depths = -(planes[:, :3] @ centre + planes[:, 3])
+    facing = planes[:, :3] @ down
+    # The face below the centre: shares of faces are their solid angles seen from there.
+    face = int(np.where(facing > 1e-9, depths / np.maximum(facing, 1e-9), np.inf).argmin())
     for _ in range(len(planes)):  # each next face lies nearer to the centre, so none comes twice
         foot = centre + depths[face] * planes[face, :3]
         tilt = np.linalg.norm(np.cross(planes[:, :3], planes[face, :3]), axis=1)
