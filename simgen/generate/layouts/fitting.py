@@ -28,14 +28,14 @@ def fit_layout(pictures: Sequence[Picture], classes: Sequence[str], source: str 
     Raises:
         ValueError: there are no objects.
     """
-    seen = observe(pictures, len(classes))
-    if not len(seen.sizes):
+    if not any(len(one.boxes) for one in pictures):
         raise ValueError("there are no objects")
+    seen = observe(pictures, len(classes))
     totals = seen.counts.sum(axis=1)
     total, picture = _counts(totals), _margins(seen.picture)
     counts = [_counts(column) for column in seen.counts.T]
     columns = np.column_stack([totals, seen.counts, seen.picture])
-    copula = Copula(_rows(copula_of(columns, [total, *counts, *picture])))
+    copula = Copula(_rows(copula_of(columns, [total, *counts, *[None] * len(picture)])))
     pooled = _law(seen.objects)
     return LayoutLaw(
         len(pictures),
@@ -62,8 +62,8 @@ def _class(k: int, name: str, counts: Counts, seen: Observed) -> ClassLaw:
 
 
 def _law(rows: Floats) -> ObjectLaw:
-    margins = _margins(rows)
-    return ObjectLaw(margins, Copula(_rows(copula_of(rows, margins))))
+    copula = Copula(_rows(copula_of(rows, [None] * rows.shape[1])))
+    return ObjectLaw(_margins(rows), copula)
 
 
 def _margins(rows: Floats) -> tuple[Margin, Margin, Margin, Margin]:

@@ -1,9 +1,10 @@
 """Gaussian copulas for mixed margins: NORTA, "normal to anything" (Cario and Nelson 1997).
 
-Ranks of counts are full of ties, which would make every dependence look weaker than it is.
-NORTA asks instead which correlation of normal scores gives the wanted covariance of the values:
-with g and h the margins as functions of a normal score and a, b their coefficients in normalised
-Hermite polynomials, cov = sum over k >= 1 of rho^k a_k b_k (Mehler 1866), solved by bisection.
+Numbers without ties are their normal scores. Ranks of counts are full of ties, which would make
+every dependence look weaker than it is. NORTA asks instead which correlation of normal scores
+gives the covariance that was seen: with g and h the values as functions of their scores and a, b
+their coefficients in normalised Hermite polynomials, cov = sum over k >= 1 of rho^k a_k b_k
+(Mehler 1866), solved by bisection.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from simgen.sampling.layouts.model import Counts, Margin
+from simgen.sampling.layouts.model import Counts
 
 Floats = NDArray[np.float64]
 _GRID = 4001
@@ -21,16 +22,19 @@ _TERMS = 40
 _LIMIT = 0.98
 
 
-def copula_of(values: Floats, margins: Sequence[Counts | Margin]) -> Floats:
+def copula_of(values: Floats, counts: Sequence[Counts | None]) -> Floats:
     """Correlation of the normal scores, float64[D, D], positive definite.
 
     Args:
         values: float64[N, D]; a pair is judged by the rows where neither is NaN.
-        margins: of the columns.
+        counts: distributions of the columns that are counts; None: a column without ties.
     """
-    series = [_series(margin) for margin in margins]
-    out = np.eye(len(margins))
-    for i in range(len(margins)):
+    columns = [v if c is not None else _normal_scores(v)
+               for v, c in zip(values.T, counts, strict=True)]  # fmt: skip
+    values = np.column_stack(columns)
+    series = [_series(one) for one in counts]
+    out = np.eye(len(series))
+    for i in range(len(series)):
         for j in range(i):
             out[i, j] = out[j, i] = _score(values[:, i], values[:, j], series[i] * series[j])
     return nearest_correlation(out)
@@ -54,13 +58,28 @@ def _score(a: Floats, b: Floats, products: Floats) -> float:
     return (low + high) / 2
 
 
-def _series(margin: Counts | Margin) -> Floats:
+def _normal_scores(values: Floats) -> Floats:
+    """Of the finite ones, float64[N]; equal values have equal scores."""
+    from scipy.special import ndtri
+    from scipy.stats import rankdata
+
+    out = np.full(len(values), np.nan)
+    known = np.isfinite(values)
+    if known.any():
+        out[known] = ndtri((rankdata(values[known]) - 0.5) / known.sum())
+    return out
+
+
+def _series(counts: Counts | None) -> Floats:
     """Hermite coefficients 1 to _TERMS, then the standard deviation; float64[_TERMS + 1]."""
     from scipy.special import ndtri
 
+    if counts is None:  # the score itself
+        return np.array([1.0, *[0.0] * (_TERMS - 1), 1.0])
     u = (np.arange(_GRID) + 0.5) / _GRID
     z = ndtri(u)
-    values = np.array([margin.at(float(p)) for p in u], np.float64)
+    ends = np.cumsum(counts.shares)
+    values = np.minimum(np.searchsorted(ends, u, side="right"), len(ends) - 1).astype(np.float64)
     values -= values.mean()
     before, now, out = np.ones(_GRID), z, []
     for k in range(1, _TERMS + 1):

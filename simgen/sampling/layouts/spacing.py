@@ -25,8 +25,8 @@ def spacing_of(places: Floats, sizes: Floats) -> Floats:
 def spaced(places: Floats, sizes: Floats, wanted: Floats, low: Floats, high: Floats) -> Floats:
     """Places moved along the lines to nearest neighbours until their spacing is as wanted.
 
-    Each object pulls or pushes itself and its nearest neighbour; what two neighbours want of
-    each other differs, so that the result is a compromise. Draws nothing.
+    Each object pulls or pushes itself and its nearest neighbour. Of two that are nearest to each
+    other the first decides: the mean of what both want would be neither's law. Draws nothing.
 
     Args:
         places: float64[N, 2].
@@ -41,6 +41,8 @@ def spaced(places: Floats, sizes: Floats, wanted: Floats, low: Floats, high: Flo
     for _ in range(_STEPS):
         gaps = _gaps(places, sizes)
         near = gaps.argmin(axis=1)
+        mutual = near[near] == rows
+        goal = np.where(mutual, wanted[np.minimum(rows, near)], wanted)
         away = places - places[near]
         apart = np.linalg.norm(away, axis=1)
         lost = apart < 1e-9  # on top of each other: any direction will do, the same every time
@@ -48,7 +50,7 @@ def spaced(places: Floats, sizes: Floats, wanted: Floats, low: Floats, high: Flo
         away[lost] = np.stack([np.cos(turn), np.sin(turn)], axis=1)[lost]
         apart[lost] = 1.0
         size = (sizes + sizes[near]) / 2
-        miss = np.where(lost, wanted, wanted - gaps[rows, near]) * size
+        miss = np.where(lost, goal, goal - gaps[rows, near]) * size
         step = 0.5 * _STIFFNESS * away / apart[:, None] * miss[:, None]
         moved = step.copy()
         np.subtract.at(moved, near, step)
