@@ -25,24 +25,25 @@ def spacing_of(places: Floats, sizes: Floats) -> Floats:
 def spaced(places: Floats, sizes: Floats, wanted: Floats, low: Floats, high: Floats) -> Floats:
     """Places moved along the lines to nearest neighbours until their spacing is as wanted.
 
-    Each object pulls or pushes itself and its nearest neighbour. Of two that are nearest to each
-    other the first decides: the mean of what both want would be neither's law. Draws nothing.
+    Each object pulls or pushes itself and its nearest neighbour. The loneliest object gets the
+    largest of the wanted spacings, and so on: so little has to move, and two that are nearest to
+    each other want nearly the same. Draws nothing.
 
     Args:
         places: float64[N, 2].
         sizes: float64[N], in the same unit.
-        wanted: float64[N], as `spacing_of` has it.
+        wanted: float64[N], as `spacing_of` has it; no matter which is whose.
         low, high: float64[2], corners of where places may be.
     """
     places = places.copy()
     if len(places) < 2:
         return places
     rows = np.arange(len(places))
+    goal = np.empty(len(places))
+    goal[_gaps(places, sizes).min(axis=1).argsort(kind="stable")] = np.sort(wanted)
     for _ in range(_STEPS):
         gaps = _gaps(places, sizes)
         near = gaps.argmin(axis=1)
-        mutual = near[near] == rows
-        goal = np.where(mutual, wanted[np.minimum(rows, near)], wanted)
         away = places - places[near]
         apart = np.linalg.norm(away, axis=1)
         lost = apart < 1e-9  # on top of each other: any direction will do, the same every time
