@@ -39,11 +39,12 @@ class LayoutDistance:
 
 @dataclass(frozen=True)
 class _Set:
-    """Columns by picture and by object; `picture` numbers the objects' pictures."""
+    """Objects of each picture; columns and picture of each object; `crowd`: of its picture."""
 
     objects: Floats
     columns: dict[str, Floats]
     picture: NDArray[np.int64]
+    crowd: Floats
 
 
 def layout_distances(
@@ -68,8 +69,9 @@ def layout_distances(
     halves = []
     for _ in range(_HALVINGS):
         order = np.argsort(rng.random(len(truth.objects)))
-        one, other = order[: len(order) // 2], order[len(order) // 2 :]
-        halves.append(_distances(_part(truth, one), _part(truth, other), truth))
+        half = len(order) // 2
+        parts = _part(truth, order[:half]), _part(truth, order[half:])
+        halves.append(_distances(*parts, truth))
     found = _distances(fake, truth, truth)
     floor = np.mean(halves, axis=0)
     return tuple(
@@ -100,22 +102,20 @@ def _columns(labels: LabelFile, square: float) -> _Set:
         "spacing": np.log(np.maximum(spacing, 1e-3)),
         "overlap": largest_overlap(boxes, picture),
     }
-    return _Set(np.bincount(picture, minlength=len(frame)).astype(np.float64), columns, picture)
+    objects = np.bincount(picture, minlength=len(frame)).astype(np.float64)
+    return _Set(objects, columns, picture, objects[picture])
 
 
 def _part(one: _Set, pictures: NDArray[np.int64]) -> _Set:
     chosen = np.isin(one.picture, pictures)
     columns = {name: values[chosen] for name, values in one.columns.items()}
-    return _Set(one.objects, columns, one.picture[chosen])
+    return _Set(one.objects[pictures], columns, one.picture[chosen], one.crowd[chosen])
 
 
 def _distances(a: _Set, b: _Set, truth: _Set) -> list[float]:
     from scipy.stats import wasserstein_distance
 
-    def counts(one: _Set) -> Floats:
-        return one.objects[np.unique(one.picture)] if one is not truth else one.objects
-
-    out = [wasserstein_distance(counts(a), counts(b)) / max(truth.objects.std(), 1e-9)]
+    out = [wasserstein_distance(a.objects, b.objects) / max(float(truth.objects.std()), 1e-9)]
     for name, real in truth.columns.items():
         x, y = (_finite(one.columns[name]) for one in (a, b))
         spread = max(float(_finite(real).std()), 1e-9)
@@ -130,7 +130,7 @@ def _vectors(one: _Set, truth: _Set) -> Floats:
         real = _finite(truth.columns[name])
         values = np.minimum(one.columns[name], real.max(initial=0.0))
         out.append(values / max(float(real.std()), 1e-9))
-    out.append(one.objects[one.picture] / max(float(truth.objects.std()), 1e-9))
+    out.append(one.crowd / max(float(truth.objects.std()), 1e-9))
     return np.column_stack(out)
 
 
@@ -144,4 +144,5 @@ def _energy(a: Floats, b: Floats) -> float:
 
 
 def _finite(values: Floats) -> Floats:
-    return values[np.isfinite(values)]
+    out: Floats = values[np.isfinite(values)]
+    return out

@@ -122,9 +122,7 @@ def _framed(
     return setting.model_copy(update={"distance_m": framing.width_m * lens.fx / lens.width})
 
 
-def _view(
-    setting: CameraSetting, target: Vec3, size: tuple[int, int], rng: Stream
-) -> DraftView:
+def _view(setting: CameraSetting, target: Vec3, size: tuple[int, int], rng: Stream) -> DraftView:
     eye = shell_point(
         target, float(setting.distance_m), float(setting.elevation_deg), float(setting.azimuth_deg)
     )

@@ -93,7 +93,7 @@ def test_objects_are_as_many_and_lie_where_the_layout_has_them(sampler_of, place
         world = sampler.world(index)
         assert len(named(world, "mug")) == 3
         assert len(named(world, "tin")) == 2
-        assert len(named(world, "junk")) == 2  # not ruled by the layout
+        assert place == "grid" or len(named(world, "junk")) == 2  # not ruled by the layout
         camera = sampler.frame(index, world).camera
         rng = KeyedStream(0, "world", index, "randomizers.real.draw")
         wishes = {(w.category, w.across * 640, w.down * 480) for w in draw_layout(law, rng, 4 / 3)}
@@ -106,15 +106,24 @@ def test_objects_are_as_many_and_lie_where_the_layout_has_them(sampler_of, place
                 wishes.remove(near)
 
 
-def test_the_camera_gives_the_median_object_its_size(sampler_of):
-    sampler = sampler_of(law_of(4, 0))
-    world = sampler.world(0)
-    assert world.framing is not None
-    camera = sampler.frame(0, world).camera
-    distance = float(np.linalg.norm(np.subtract(camera.T_world_cam.position_m,
-                                                world.framing.target_m)))  # fmt: skip
-    side_px = 4 / np.pi * 0.05 * camera.intrinsics.fx / distance
-    assert side_px / np.sqrt(640 * 480) == pytest.approx(0.08, rel=1e-6)
+@pytest.mark.parametrize("elevation", [90, 60])
+def test_the_camera_gives_the_median_object_its_size(
+    make_sampler: MakeSampler, tmp_path: Path, elevation: int
+):
+    (tmp_path / "layout.json").write_text(layout_text(law_of(5, 0)))
+    text = SCENE.replace("MORE", "").replace("PLACE", "drop")
+    sampler = make_sampler(text.replace("{uniform: [50, 90]}", str(elevation)))
+    sizes = []
+    for index in range(20):
+        world = sampler.world(index)
+        camera = sampler.frame(index, world).camera
+        for thing in world.objects:
+            if thing.collection == "mug":
+                corners = thing.pose.apply(0.025 * np.array(np.meshgrid(*[[-1, 1]] * 3)).T
+                                           .reshape(-1, 3))  # fmt: skip
+                sides = np.ptp(camera.intrinsics.project(camera.to_camera(corners)), axis=0)
+                sizes.append(np.sqrt(sides.prod() / (640 * 480)))
+    assert np.median(sizes) == pytest.approx(0.08, rel=0.05)
 
 
 def test_objects_are_scaled_only_when_asked_to(sampler_of):
@@ -124,7 +133,7 @@ def test_objects_are_scaled_only_when_asked_to(sampler_of):
     scaled = sampler_of(law, "resize: 1").world(0)
     scale = {key: next(t.scale for t in scaled.objects if t.collection == key)
              for key in ("mug", "tin", "junk")}  # fmt: skip
-    assert scale["mug"] * 0.05 / (scale["tin"] * 0.03) == pytest.approx(0.08 / 0.06)
+    assert scale["mug"] * 0.05 / (scale["tin"] * 0.03) == pytest.approx(0.08 / 0.06, rel=0.05)
     assert scale["junk"] == 1.0
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from simgen.errors import Fault, SceneFileError
 from simgen.plugin.stream import Stream
 from simgen.records.world import DraftObject
@@ -87,19 +85,15 @@ def matched(
         if len(free) < len(wanted):
             wanted = rng.child(target).shuffled(wanted)[: len(free)]
         taken |= {thing.name for thing in free}
-        free = sorted(free, key=side_m)
+        free = sorted(free, key=_side_m)
         out += [Match(t, w) for t, w in zip(free, sorted(wanted, key=_size), strict=True)]
     return out
 
 
-def side_m(thing: DraftObject) -> float:
-    """Side of the square that its box in a picture from above is like, m.
-
-    Of its largest face, which it lies on most likely, turned any way: an edge a and an edge b
-    give a box of a |cos| + b |sin| on average over the turn.
-    """
+def _side_m(thing: DraftObject) -> float:
+    """Of its largest face, which it lies on most likely."""
     edges = sorted(thing.extent_m or (0.0, 0.0, 0.0))
-    return 2 / np.pi * (edges[1] + edges[2]) * thing.scale
+    return (edges[1] + edges[2]) / 2 * thing.scale
 
 
 def _size(wish: Wish) -> float:

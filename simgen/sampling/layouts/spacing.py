@@ -19,7 +19,8 @@ def spacing_of(places: Floats, sizes: Floats) -> Floats:
 
     One object alone is infinitely far from all others.
     """
-    return _gaps(places, sizes).min(axis=1, initial=np.inf)
+    nearest: Floats = _gaps(places, sizes).min(axis=1, initial=np.inf)
+    return nearest
 
 
 def spaced(places: Floats, sizes: Floats, wanted: Floats, low: Floats, high: Floats) -> Floats:

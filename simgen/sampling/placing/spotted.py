@@ -69,7 +69,7 @@ def _put(thing: DraftObject, space: Space, tally: Tally) -> str:
         turn = attempt * _GOLDEN_RAD
         shift = np.array([spot.x_m + away * math.cos(turn), spot.y_m + away * math.sin(turn)])
         shift -= middle
-        if not _inside(points + [*shift, 0.0], space):
+        if not _inside(points, shift, space):
             continue
         why = "no free place near its spot"
         polygon = shapely.polygons(corners + shift)
@@ -83,7 +83,8 @@ def _put(thing: DraftObject, space: Space, tally: Tally) -> str:
     return why
 
 
-def _inside(points: NDArray[np.float64], space: Space) -> bool:
+def _inside(points: NDArray[np.float64], shift: NDArray[np.float64], space: Space) -> bool:
+    points = np.column_stack([points[:, :2] + shift, points[:, 2]])
     half = np.array(space.table_m) / 2
     on_table = bool((np.abs(points[:, :2]) <= half).all())
     return on_table and float(np.linalg.norm(points, axis=1).max()) <= space.radius_m

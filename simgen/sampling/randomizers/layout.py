@@ -109,9 +109,7 @@ def _arranged(
     if matches:
         near, far = sorted(params.distance_m)
         framing = framing_of(matches, view.camera, (near, far))
-        lens = view.camera.intrinsics
-        shape = (lens.width / lens.height) ** 0.5
-        matches = [resized(one, framing, shape, params.resize) for one in matches]
+        matches = resized(matches, view.camera, framing, params.resize)
         for one, (x, y) in zip(matches, places_m(matches, view.camera, framing), strict=True):
             if x == x:  # not NaN: a place above the horizon has no spot
                 spot = Spot(float(x), float(y), params.gap_m)
