@@ -65,10 +65,7 @@ def facts_of(pictures: list[Picture]) -> dict[str, float]:
     totals = seen.counts.sum(axis=1)
     own = seen.objects[np.isfinite(seen.objects).all(axis=1)]
     level = np.isfinite(seen.picture[:, 0])
-    cups, knives = (
-        np.concatenate([np.log(p.boxes[p.classes == k, 2]) for p in pictures]).mean()
-        for k in (0, 2)
-    )
+    sizes = [np.concatenate([np.log(p.boxes[p.classes == k, 2]) for p in pictures]) for k in (0, 2)]
     spacing = np.concatenate([
         spacing_of(p.boxes[:, :2] + p.boxes[:, 2:] / 2, p.boxes[:, 2]) for p in pictures
     ])  # fmt: skip
@@ -80,9 +77,7 @@ def facts_of(pictures: list[Picture]) -> dict[str, float]:
         "cups_with_knives": float(np.corrcoef(seen.counts.T)[0, 2]),
         "full_and_small": float(np.corrcoef(totals[level], seen.picture[level, 0])[0, 1]),
         "low_and_large": float(np.corrcoef(own[:, 0], own[:, 2])[0, 1]),
-        "cups_larger": float(
-            np.concatenate(means[::2]).mean() - np.concatenate(means[1::2]).mean()
-        ),
+        "cups_larger": float(sizes[0].mean() - sizes[1].mean()),
         "spacing_10": float(np.quantile(spacing[np.isfinite(spacing)], 0.1)),
         "spacing_50": float(np.quantile(spacing[np.isfinite(spacing)], 0.5)),
     }
