@@ -158,6 +158,17 @@ def test_one_asset_can_stand_for_a_category(sampler_of):
     assert len(named(world, "tin")) == 8  # nobody's: not ruled
 
 
+def test_one_value_of_an_attribute_can_stand_for_a_category(make_sampler, tmp_path: Path):
+    (tmp_path / "layout.json").write_text(layout_text(law_of(2, 0)))
+    text = SCENE.replace("MORE", ", objects: {mug: mug/red}").replace("PLACE", "drop")
+    text = text.replace(
+        "category: mug", "category: mug, attributes: {color: {choice: [red, blue]}}"
+    )
+    world = make_sampler(text).world(0)
+    mugs = [thing for thing in world.objects if thing.collection == "mug"]
+    assert [thing.attributes["color"] for thing in mugs] == ["red", "red"]
+
+
 def test_without_a_probability_nothing_changes(sampler_of, make_sampler: MakeSampler):
     world = sampler_of(law_of(3, 2), "probability: 0").world(0)
     text = SCENE[: SCENE.index("randomizers")] + SCENE[SCENE.index("camera") :]

@@ -26,7 +26,7 @@ class Match:
 def targets_of(
     law: LayoutLaw, mapping: Mapping[str, str | None], collections: Sequence[str]
 ) -> dict[str, str | None]:
-    """For each category of the law the objects that stand for it: `KEY`, `KEY/VARIANT`, or none.
+    """For each category of the law the objects that stand for it: `KEY`, `KEY/WORD`, or none.
 
     Args:
         mapping: by category; `*` is every other; a category that neither names goes to the
@@ -78,7 +78,7 @@ def matched(
     """
     out: list[Match] = []
     taken: set[str] = set()
-    # Those that want a variant choose first: the others take any.
+    # Those that want one kind choose first: the others take any.
     for target in sorted({t for t in targets.values() if t}, key=lambda t: ("/" not in t, t)):
         wanted = [wish for wish in wishes if targets[wish.category] == target]
         free = [t for t in things if t.name not in taken and _fits(t, target)][: len(wanted)]
@@ -101,5 +101,6 @@ def _size(wish: Wish) -> float:
 
 
 def _fits(thing: DraftObject, target: str) -> bool:
-    key, slash, variant = target.partition("/")
-    return thing.collection == key and (not slash or thing.asset.variant == variant)
+    key, slash, word = target.partition("/")
+    words = (thing.asset.variant, *thing.attributes.values())
+    return thing.collection == key and (not slash or word in words)

@@ -27,8 +27,9 @@ class LayoutParams(Params):
     )
     objects: dict[str, str | None] = Field(
         default_factory=dict,
-        description="collection by category of the layout, of one asset `KEY/VARIANT`; `*`: every "
-        "other category; null: left out. Default: the collection of the category's name",
+        description="collection by category of the layout, or `KEY/WORD`: those of its objects "
+        "whose asset, or one of whose attributes, is WORD; `*`: every other category; null: left "
+        "out. Default: the collection of the category's name",
         examples=[{"*": "things"}],
     )
     probability: Unit = Field(1.0, description="share of worlds that are laid out so")
