@@ -80,7 +80,8 @@ class ObjectLaw:
     Args:
         margins: in the order of OBJECT: log size; place in units of the picture's spread;
             distance to the nearest neighbour over the mean of both sizes.
-        copula: of the same four.
+        copula: of the same four; which object of a picture gets which spacing is decided by
+            their places in the end (see `spacing`).
     """
 
     margins: tuple[Margin, Margin, Margin, Margin]
