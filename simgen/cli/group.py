@@ -43,6 +43,7 @@ VERBS = {
     "gap": "Compare a synthetic set with a real one.",
     "refine": "Make pixels look like photographs; labels are checked.",
     "augment": "Copy-paste, mosaic and others; labels move along.",
+    "layouts": "Fit how objects lie in real pictures, for the randomizer layout.",
     "generators": "Train small generative networks, sample them.",
     "experiment": "Train on several mixes of data, judge all on real photographs.",
     "assets": "Import .blend, URDF, BOP and other files as meshes; lint folders of meshes.",

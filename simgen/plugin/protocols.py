@@ -85,7 +85,10 @@ class AssetSource(Protocol):
 
 
 class SceneType(Protocol):
-    """Group `simgen.scene_types`: lays a world out."""
+    """Group `simgen.scene_types`: lays a world out.
+
+    `spots`, which may be left out, says that objects with a `spot` are put there, or nearby.
+    """
 
     api: ClassVar[int]
     Params: ClassVar[type[Params]]
@@ -105,8 +108,9 @@ class Randomizer(Protocol):
 
     `stage` says when; it may be left out. `objects`: before anything is placed; the draft holds
     the drawn objects without poses, which may be changed (`scale`, `asset` with a `shape`),
-    taken away, or joined by distractors. `world`: after everything is placed. `view`: for every
-    frame; the draft holds `view`, the camera.
+    taken away, given a `spot`, or joined by distractors; `view` is the camera that the world's
+    first frame would have, and `framing` says what all its views are to take in. `world`: after
+    everything is placed. `view`: for every frame; the draft holds `view`, the camera.
 
     One that puts surfaces or cameras farther away than the scene says has a method
     `far_m(params, bound_m)`: the largest depth with it, given the one without it.

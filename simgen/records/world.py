@@ -17,6 +17,7 @@ from simgen.records.deformation import Deformation
 from simgen.records.exposure import Exposure
 from simgen.records.finish import Finish
 from simgen.records.material import FileRef, Material, Rgb, Texture
+from simgen.records.places import Framing, Spot
 from simgen.records.pose import Pose, Vec3, Velocity
 
 _INSTANCE = re.compile(r"\b([A-Za-z_][A-Za-z0-9_-]*)\.\d+\b")
@@ -64,6 +65,9 @@ class DraftObject:
         slots: names of the asset's material slots; empty if nobody said.
         velocity: how it moves while a shutter is open; None rests.
         finish: what has happened to its surface, in order.
+        extent_m: edges of the drawn asset's bounding box, unscaled and before it is deformed;
+            None if nobody said.
+        spot: where a randomizer wants it; scene types with `spots` put it there or nearby.
     """
 
     collection: str
@@ -77,6 +81,8 @@ class DraftObject:
     slots: tuple[str, ...] = ()
     velocity: Velocity | None = None
     finish: tuple[Finish, ...] = ()
+    extent_m: Vec3 | None = None
+    spot: Spot | None = None
 
     @property
     def name(self) -> str:
@@ -186,7 +192,9 @@ class Draft:
         eyes_m: smallest and largest corner of the box that cameras stand in; None: anywhere.
         collections: keys of all collections of the scene, those without objects in this world
             included; what settings may name.
-        view: the view of a frame, for randomizers of stage `view`; otherwise None.
+        view: the view of a frame, for randomizers of stage `view`; for those of stage `objects`
+            the one that the world's first frame would have, about the origin; otherwise None.
+        framing: what views take in, if a randomizer decided that.
     """
 
     objects: tuple[DraftObject, ...] = ()
@@ -200,6 +208,7 @@ class Draft:
     eyes_m: tuple[Vec3, Vec3] | None = None
     collections: tuple[str, ...] = ()
     view: DraftView | None = None
+    framing: Framing | None = None
 
 
 @dataclass(frozen=True)
@@ -259,9 +268,10 @@ class World:
     facts: dict[str, Any]
     drawn: dict[str, Any] | None = None
     eyes_m: tuple[Vec3, Vec3] | None = None
+    framing: Framing | None = None
 
     def __post_init__(self) -> None:
-        leave_out(self, "drawn", "eyes_m")
+        leave_out(self, "drawn", "eyes_m", "framing")
 
     @property
     def instances(self) -> tuple[WorldObject, ...]:

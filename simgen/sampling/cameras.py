@@ -13,6 +13,7 @@ from simgen.plugin.scene import Scene
 from simgen.records.camera import Camera, Shutter
 from simgen.records.exposure import Exposure
 from simgen.records.frame import FrameSpec
+from simgen.records.places import Framing
 from simgen.records.pose import Vec3, Velocity, look_at
 from simgen.records.world import Draft, DraftView, World
 from simgen.sampling.lenses import focus_of, intrinsics
@@ -49,7 +50,7 @@ def draw_frame(
     for attempt in range(MAX_TRIES):
         own = rng.child("camera").child(f"try{attempt}")
         own.ledger = {}
-        setting = own.draw(file.camera)
+        setting = _framed(own.draw(file.camera), world.framing, file.render.size)
         draft = _draft(setting, world, file.render.size, own)
         view_rng = rng.with_ledger({})
         draft = run_stage("view", draft, scene, view_rng, attempt)
@@ -93,7 +94,35 @@ def shell_point(centre: Vec3, distance: float, elevation_deg: float, azimuth_deg
 
 def _draft(setting: CameraSetting, world: World, size: tuple[int, int], rng: Stream) -> Draft:
     """What randomizers of stage `view` are given: the camera, and where it could look."""
-    target = _target(setting, world.interest_m, rng)
+    framing = world.framing
+    target = framing.target_m if framing else _target(setting, world.interest_m, rng)
+    view = _view(setting, target, size, rng)
+    return Draft(interest_m=world.interest_m, radius_m=world.radius_m, view=view)
+
+
+def planned_view(scene: Scene, rng: KeyedStream) -> DraftView:
+    """The first try at a frame's view as `camera` draws it, about the origin.
+
+    What the frame gets if nothing is in the way and no randomizer of stage `view` moves it.
+
+    Args:
+        rng: root stream of the frame.
+    """
+    own = rng.child("camera").child("try0")
+    return _view(own.draw(scene.file.camera), (0.0, 0.0, 0.0), scene.file.render.size, own)
+
+
+def _framed(
+    setting: CameraSetting, framing: Framing | None, size: tuple[int, int]
+) -> CameraSetting:
+    """The setting with the distance from which its lens shows the width that is wanted."""
+    if framing is None:
+        return setting
+    lens = intrinsics(setting, size)
+    return setting.model_copy(update={"distance_m": framing.width_m * lens.fx / lens.width})
+
+
+def _view(setting: CameraSetting, target: Vec3, size: tuple[int, int], rng: Stream) -> DraftView:
     eye = shell_point(
         target, float(setting.distance_m), float(setting.elevation_deg), float(setting.azimuth_deg)
     )
@@ -103,8 +132,7 @@ def _draft(setting: CameraSetting, world: World, size: tuple[int, int], rng: Str
     kelvin = setting.exposure.white_balance_k
     balanced = None if kelvin is None else balance(float(kelvin))
     exposure = Exposure(setting.exposure.mode, float(setting.exposure.ev), balanced)
-    view = DraftView(camera, exposure, target)
-    return Draft(interest_m=world.interest_m, radius_m=world.radius_m, view=view)
+    return DraftView(camera, exposure, target)
 
 
 def _shutter(setting: MotionBlur | None, rng: Stream) -> Shutter | None:

@@ -67,6 +67,7 @@ def freeze(
         draft.facts,
         ledger,
         draft.eyes_m,
+        draft.framing,
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from simgen.assets.sizes import MAX_M, MIN_M
 from simgen.errors import Fault, SceneFileError
 from simgen.plugin.cells import drawable
@@ -12,6 +14,7 @@ from simgen.plugin.looks import material_from
 from simgen.plugin.protocols import Stream, Variant
 from simgen.plugin.scene import Collection, Scene
 from simgen.records.material import Material
+from simgen.records.pose import Vec3
 from simgen.records.world import AssetRef, DraftObject
 from simgen.sampling.odds import OddsDrawer, spread_count
 from simgen.sampling.shapes import RememberedShapes
@@ -92,9 +95,14 @@ class ObjectDrawer:
             self._materials(collection, asset, rng, attributes),
             float(rng.child("scale").draw(section.scale)),
             slots=self._shapes.slots(asset),
+            extent_m=self._extent_m(asset),
         )
         check_extents(thing, self._scene, self._shapes)
         return Drawn(thing, params)
+
+    def _extent_m(self, asset: AssetRef) -> Vec3:
+        x, y, z = (float(edge) for edge in np.ptp(self._shapes.bounds_m(asset), axis=0))
+        return (x, y, z)
 
     def _variants_of(self, collection: Collection, params: Any) -> tuple[Variant, ...]:
         # A folder of meshes is listed once; only drawn parameters can change the list.

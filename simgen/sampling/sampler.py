@@ -10,14 +10,14 @@ from simgen.errors import Fault, SceneFileError
 from simgen.plugin.scene import Scene
 from simgen.records.frame import FrameSpec
 from simgen.records.world import Draft, World
-from simgen.sampling.cameras import draw_frame
+from simgen.sampling.cameras import draw_frame, planned_view
 from simgen.sampling.daylight import with_default_light
 from simgen.sampling.freeze import freeze
 from simgen.sampling.kit import SamplingKit
 from simgen.sampling.locating import located
 from simgen.sampling.objects import Drawn, ObjectDrawer
 from simgen.sampling.shapes import RememberedShapes, Shapes
-from simgen.sampling.stages import prepared, run_stage, with_asset
+from simgen.sampling.stages import check_spots, prepared, run_stage, with_asset
 from simgen.sampling.streams import KeyedStream
 from simgen.sampling.stressing import candidates, with_case
 from simgen.sampling.views import ViewProbe
@@ -65,7 +65,9 @@ class Sampler:
         drawn = self._drawer.draw(root, empty=empty)
         keys = tuple(collection.key for collection in scene.collections)
         before = Draft(tuple(entry.thing for entry in drawn), collections=keys)
+        before = replace(before, view=planned_view(scene, self._first_frame(index)))
         before = prepared(run_stage("objects", before, scene, root), scene, self._shapes)
+        check_spots(before, scene)
         kit = SamplingKit(before.objects, self._shapes, before.collections)
         rng = root.child("scene")
         params = rng.child("params").draw(scene.layout_params)
@@ -78,7 +80,8 @@ class Sampler:
         if kit.settled_s > 0:
             facts["scene.settled_s"] = round(kit.settled_s, 3)  # simulated, so it repeats
         facts |= before.facts
-        draft = replace(draft, facts=facts, collections=kit.collections)
+        framing = before.framing or draft.framing
+        draft = replace(draft, facts=facts, collections=kit.collections, framing=framing)
         draft = with_default_light(draft, root.child("default_light"))
         draft = run_stage("world", draft, scene, root)
         objects = tuple(with_asset(thing, self._shapes) for thing in draft.objects)
@@ -110,6 +113,9 @@ class Sampler:
         root = self._root("frame", number - number % self._scene.file.cameras_per_view)
         for spec, _ in candidates(number, world, self._scene, self._shapes, root, tries):
             yield spec
+
+    def _first_frame(self, index: int) -> KeyedStream:
+        return self._root("frame", index * self._scene.file.frames_per_world)
 
     def _root(self, scope: str, index: int, ledger: dict[str, Any] | None = None) -> KeyedStream:
         scope = f"{self._stage}.{scope}" if self._stage else scope

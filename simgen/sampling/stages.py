@@ -12,13 +12,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from simgen.errors import Fault, WorkError
+from simgen.errors import Fault, SceneFileError, WorkError
 from simgen.plugin.protocols import Stream
 from simgen.plugin.scene import RandomizerStep, Scene
 from simgen.records.world import AssetRef, Draft, DraftObject
 from simgen.sampling.locating import located
 from simgen.sampling.objects import check_extents
 from simgen.sampling.shapes import RememberedShapes
+from simgen.spec.faults import place
 
 STAGES = ("objects", "world", "view")
 
@@ -94,6 +95,19 @@ def prepared(draft: Draft, scene: Scene, shapes: RememberedShapes) -> Draft:
         if before.asset != after.asset or after.collection in keys:
             check_extents(after, scene, shapes)
     return replace(draft, objects=objects)
+
+
+def check_spots(draft: Draft, scene: Scene) -> None:
+    """Places are wanted only where the scene type can give them.
+
+    Raises:
+        SceneFileError: it puts things where it likes.
+    """
+    if getattr(scene.layout, "spots", False) or all(t.spot is None for t in draft.objects):
+        return
+    what = f"a randomizer wants places for objects, and {scene.file.scene.type} gives none"
+    cure = "use `type: tabletop`, or take the randomizer (`layout`) away"
+    raise SceneFileError(Fault(place(scene.document, ("scene", "type")), what, cure))
 
 
 def with_asset(thing: DraftObject, shapes: RememberedShapes) -> DraftObject:

@@ -22,6 +22,7 @@ from simgen.plugin import (
 )
 from simgen.records.world import Draft, DraftObject
 from simgen.sampling.placing.dropping import place_dropped
+from simgen.sampling.placing.spotted import place_spotted
 from simgen.sampling.placing.standing import Grid, place_grid, place_upright
 from simgen.sampling.placing.tally import Space, Tally, ball_m
 from simgen.sampling.placing.thin import Spread, place_thin
@@ -106,10 +107,12 @@ class TabletopParams(Surroundings):
 class Tabletop:
     """Objects on a table, dropped with physics, standing, in a grid, or thin plates.
 
-    Thin plates are placed first, then what stands, then what is dropped.
+    Thin plates are placed first, then what randomizers want somewhere (as it fell where it is to
+    be dropped, else on its own base), then what stands, then what is dropped.
     """
 
     api: ClassVar[int] = 1
+    spots: ClassVar[bool] = True
     Params: ClassVar[type[Params]] = TabletopParams
 
     def radius_m(self, params: Any) -> float:
@@ -133,6 +136,9 @@ class Tabletop:
         for mode in THIN:
             place_thin(_of(mode, kit, modes), space, _spread(params, mode), tally, place)
         yaw = (float(params.yaw_deg[0]), float(params.yaw_deg[1]))
+        wanted = [thing for thing in kit.objects if thing.spot is not None]
+        fallen = {thing.name for thing in wanted if modes[thing.collection] == "drop"}
+        place_spotted(wanted, fallen, space, yaw, tally, place)
         grid = Grid(float(params.grid_jitter_m), yaw)
         place_grid(_of("grid", kit, modes), space, grid, tally, place)
         place_upright(_of("upright", kit, modes), space, yaw, tally, place)
@@ -182,7 +188,7 @@ def _default_side_m(params: Any, kit: Kit, modes: dict[str, str]) -> float:
         mode = modes[thing.collection]
         radius = ball_m(kit, thing)[1]
         group = 1.0
-        if mode in ("fan", "stack"):
+        if mode in ("fan", "stack") and thing.spot is None:
             # The plates of a group share one place.
             group = 1.0 / (params.group_size or len(_of(mode, kit, modes)))
             radius *= 2.0 if mode == "fan" else 1.0
@@ -212,7 +218,8 @@ def _modes(params: Any, kit: Kit) -> dict[str, str]:
 
 
 def _of(mode: str, kit: Kit, modes: dict[str, str]) -> list[DraftObject]:
-    return [thing for thing in kit.objects if modes[thing.collection] == mode]
+    things = (thing for thing in kit.objects if thing.spot is None)
+    return [thing for thing in things if modes[thing.collection] == mode]
 
 
 def _spread(params: Any, mode: str) -> Spread:
