@@ -18,7 +18,7 @@ from simgen.detect.card import CARD, read_card
 from simgen.detect.job import TrainJob
 from simgen.learn._torch_checkpoint import CHECKPOINT, State, check_identity
 from simgen.learn._torch_weights import save
-from simgen.learn.schedule import WEIGHTS
+from simgen.learn.schedule import WEIGHTS, sha256_of
 
 
 def finished(out: Path, identity: str) -> dict[str, Any] | None:
@@ -48,6 +48,7 @@ def write_result(
     card = {
         "simgen": simgen.__version__,
         "identity": identity,
+        "weights_sha256": sha256_of(out / WEIGHTS),
         "detector": job.detector,
         "build": job.build,
         "params": job.params,

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from simgen.errors import Fault, SceneFileError
+from simgen.detect.card import read_card
+from simgen.errors import Fault, SceneFileError, SimgenError
 from simgen.learn.schedule import WEIGHTS, Machine, Schedule, sha256_of
 
 T = TypeVar("T")
@@ -142,16 +143,26 @@ class TrainJob:
         """Hex digest of all that the result depends on: not the machine, not where data lies."""
         plain = dataclasses.asdict(self)
         del plain["machine"]
-        weights = Path(self.init)
-        weights = weights / WEIGHTS if weights.is_dir() else weights
-        if self.init and weights.is_file():
-            plain["init"] = sha256_of(weights)
+        if self.init:
+            plain["init"] = _digest(Path(self.init)) or self.init
         for name, source in self.sources.items():
             file = Path(source.annotations)
             if file.is_file():
                 plain["sources"][name]["annotations"] = sha256_of(file)
             del plain["sources"][name]["images"]
         return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+
+
+def _digest(init: Path) -> str | None:
+    """Of the weights to start from; of a detector whose weights stayed on the machine that
+    trained it, as its card has it."""
+    weights = init / WEIGHTS if init.is_dir() else init
+    if weights.is_file():
+        return sha256_of(weights)
+    try:
+        return str(read_card(init)["weights_sha256"])
+    except (SimgenError, KeyError):
+        return None
 
 
 def write_job(job: TrainJob, path: Path) -> None:

@@ -13,6 +13,7 @@ import torch
 
 from simgen.detect._torch_assign import Objects, assign
 from simgen.detect._torch_network import build_named
+from simgen.detect._torch_training import train
 from simgen.detect.compact import Compact
 from simgen.detect.default_job import COMPACT
 from simgen.detect.job import Inference, View, read_job, write_job
@@ -124,6 +125,19 @@ def test_a_job_survives_json(painted: Set, tmp_path: Path):
     (tmp_path / "job.json").write_text('{"detector": "compact"}')
     with pytest.raises(SceneFileError, match="not a training job"):
         read_job(tmp_path / "job.json")
+
+
+def test_what_starts_from_a_detector_is_the_same_where_its_weights_were_left_behind(
+    painted: Set, tmp_path: Path
+):
+    labels = painted()
+    train(small_job(labels, steps=1), tmp_path / "first")
+    job = replace(small_job(labels), init=str(tmp_path / "first"))
+    here = job.identity()
+    (tmp_path / "first" / "weights.safetensors").unlink()
+    assert job.identity() == here
+    (tmp_path / "first" / "card.json").unlink()
+    assert job.identity() != here
 
 
 def bare(*arguments: str) -> subprocess.CompletedProcess[str]:
