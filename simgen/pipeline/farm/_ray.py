@@ -10,9 +10,10 @@ are counted by the book, here as elsewhere.
 from __future__ import annotations
 
 import logging
+import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -267,7 +268,9 @@ def cluster(address: str) -> Iterator[None]:
         logging.getLogger("simgen").warning("no Ray cluster is running: starting one here")
         ray.init(include_dashboard=False, **options)
     try:
-        yield
+        # Ray tells of lost workers and nodes on stdout, whatever its options; --json is there.
+        with redirect_stdout(sys.stderr):
+            yield
     finally:
         ray.shutdown()
 
