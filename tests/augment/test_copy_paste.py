@@ -168,10 +168,14 @@ def test_boxes_alone_are_refused_unless_they_are_to_stand_for_masks() -> None:
     assert len(result.annotations) > len(given[0].annotations)
 
 
-def test_the_largest_stays_below_its_share() -> None:
+@pytest.mark.parametrize("mirror", [0, 1])
+@pytest.mark.parametrize("placement", ["random", "plane"])
+def test_the_largest_stays_below_its_share(placement: str, mirror: int) -> None:
+    pasted = 0
     for number in range(20):
         given = [invented(number), invented(number + 100)]
-        result = paste(given, number, count=2, scale=9, largest=0.3, hide=1, angle_deg=0)
+        how = {"placement": placement, "mirror": mirror, "horizon": 0.05, "angle_deg": 0}
+        result = paste(given, number, count=2, scale=9, largest=0.3, hide=1, **how)
         fresh = [
             box
             for box, instance in zip(
@@ -180,6 +184,8 @@ def test_the_largest_stays_below_its_share() -> None:
             if instance not in given[0].annotations.instance
         ]
         assert all(max(w, h) <= 0.3 * 96 + 2 for _, _, w, h in fresh)
+        pasted += len(fresh)
+    assert pasted
 
 
 def test_on_a_plane_size_follows_the_camera(tmp_path: Path) -> None:

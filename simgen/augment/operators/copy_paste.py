@@ -219,7 +219,8 @@ def _places(
         elif params.placement == "plane":
             camera = canvas.sample.camera
             place = on_plane(cutout, turn, camera, params.horizon, canvas.size, at)
-            if place is not None and np.sqrt(np.linalg.det(place.matrix[:2, :2])) > limit:
+            # Mirrored, the determinant is negative.
+            if place is not None and np.sqrt(abs(np.linalg.det(place.matrix[:2, :2]))) > limit:
                 place = None
         elif guide is not None:
             place = guided(cutout, turn, guide, at)

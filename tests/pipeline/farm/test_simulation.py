@@ -21,8 +21,8 @@ def test_each_frame_is_made_exactly_once(tmp_path: Path) -> None:
         made = simulate(out, worlds=600, views=8, workers=60, drivers=3, seed=seed, rates=ROUGH)
         assert (made.commits == 1).all()
         assert made.worlds > 600
-        left = {path.suffix for path in (out / "leases").iterdir()}
-        assert left <= {".driver"}  # of those that were killed on machines of their own
+        # Of drivers that were killed on machines of their own, if there were any.
+        assert {path.suffix for path in out.glob("leases/*")} <= {".driver"}
         faults += made.faults
     assert set(faults) == KINDS
 
