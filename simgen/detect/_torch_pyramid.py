@@ -1,8 +1,9 @@
 """All images of a training in one tensor, each at several sizes, so that crops do not alias.
 
 A crop that shows an image smaller reads the copy that is at most 1.41 times too large, one
-bilinear sample a pixel. Several samples in the full image would do as well and cost four times
-as much: cutting was half of a training step on an H200.
+bilinear sample a pixel; several samples in the full image would do as well and cost several
+times as much. Trainings side by side on an H200 made 6,900 crops a second with it (and JPEG's
+transform as one product) where they had made 4,700, in steps of 32 instead of 64.
 """
 
 from __future__ import annotations

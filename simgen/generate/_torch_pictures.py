@@ -67,8 +67,8 @@ class Pictures:
     ) -> Iterator[tuple[Tensor, Tensor]]:
         """Batches of step, step + 1, ... without end, made ahead by threads.
 
-        Cutting and resizing are OpenCV's, which lets other threads run: one thread makes 5 to 10
-        batches of 64 windows a second, and a GPU learns from more.
+        Cutting and resizing are OpenCV's, which lets other threads run: one thread makes about
+        five batches of 64 windows a second, and a GPU learns from more.
 
         Args:
             seed, size: as in `batch`.

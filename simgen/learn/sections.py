@@ -58,7 +58,10 @@ class MachineSection(Params):
     )
     threads: Integer = Field(_MACHINE.threads, ge=0, le=1024, description="of torch; 0: all cores")
     workers: Integer = Field(
-        _MACHINE.workers, ge=-1, le=256, description="processes that make pictures; -1: by device"
+        _MACHINE.workers,
+        ge=-1,
+        le=256,
+        description="processes (for generators threads) that make pictures; -1: by device",
     )
     cache_mib: Integer = Field(
         _MACHINE.cache_mib, ge=0, description="memory for decoded images, MiB"
