@@ -60,9 +60,9 @@ def read_data(job: TrainJob) -> TrainingData:
         raise DataError(faults)
     categories = _categories(job, next(iter(sets.values())))
     sources, facts = [], []
-    for number, (name, source) in enumerate(job.sources.items()):
+    for name, source in job.sources.items():
         try:
-            images = _images(sets[name], source, categories, f"data.{name}", job.seed, number)
+            images = _images(sets[name], source, categories, name, job.seed)
         except SimgenError as error:
             faults += error.faults
             continue
@@ -87,16 +87,17 @@ def _images(
     labelled: LabelledSet,
     source: Source,
     categories: tuple[tuple[int, str], ...],
-    where: str,
+    name: str,
     seed: int,
-    number: int,
 ) -> tuple[LabelledImage, ...]:
     names = [name for _, name in categories]
-    images = relabel(labelled, names, source.mapping, f"{where} ({labelled.file})")
+    images = relabel(labelled, names, source.mapping, f"data.{name} ({labelled.file})")
     if not 0 < source.limit < len(images):
         return images
-    # A prefix of one order: ten images hold the five that a smaller limit takes.
-    rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence((seed, number, 2))))
+    # A prefix of one order: ten images hold the five that a smaller limit takes. Keyed by name,
+    # so that a set gives the same images alone and beside others.
+    key = np.random.SeedSequence((seed, 2, *name.encode()))
+    rng = np.random.Generator(np.random.PCG64(key))
     chosen = sorted(rng.permutation(len(images))[: source.limit])
     return tuple(images[i] for i in chosen)
 

@@ -109,14 +109,15 @@ def test_categories_match_by_name_whatever_their_order_and_ids(painted: Set):
 def test_a_limit_takes_the_same_images_and_more(painted: Set):
     file = painted(images=12)
 
-    def chosen(limit: int) -> set[int]:
+    def chosen(limit: int, **others: Source) -> set[int]:
         source = replace(small_job(file).sources["data"], limit=limit)
-        data = read_data(replace(small_job(file), sources={"data": source}))
-        return {image.id for image in data.sources[0].images}
+        data = read_data(replace(small_job(file), sources={**others, "data": source}))
+        return {image.id for image in data.sources[-1].images}
 
     assert len(chosen(3)) == 3
     assert chosen(3) < chosen(8)
     assert len(chosen(0)) == 12
+    assert chosen(3, more=small_job(file).sources["data"]) == chosen(3)
 
 
 def test_square_boxes_are_centred_squares():
