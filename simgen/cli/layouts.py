@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import click
@@ -50,8 +51,16 @@ def compare(synthetic: Path, real: Path, square: float, seed: int, as_json: bool
 
     found = layout_distances(read_labels(synthetic), read_labels(real), square, seed)
     if as_json:
-        facts = {one.name: {"distance": one.distance, "floor": one.floor} for one in found}
+        facts = {
+            one.name: {"distance": _or_null(one.distance), "floor": _or_null(one.floor)}
+            for one in found
+        }
         options.print_facts(facts, as_json)
         return
     for one in found:
         click.echo(f"{one.name}: {one.distance:.3f} (halves of REAL: {one.floor:.3f})")
+
+
+def _or_null(distance: float) -> float | None:
+    """JSON knows no NaN: sets of lonely objects have no spacing."""
+    return None if math.isnan(distance) else distance

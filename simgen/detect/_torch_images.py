@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -89,11 +88,6 @@ class ImageCache:
         """Width and height of the pixels that a call gives."""
         image = self._images[number]
         return shrunk_size(image.width, image.height, self._side)
-
-    @property
-    def pixels(self) -> int:
-        """Of all images together, as a call gives them."""
-        return sum(math.prod(self.size(number)) for number in range(len(self._images)))
 
     @property
     def complete(self) -> bool:

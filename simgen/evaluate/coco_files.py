@@ -258,3 +258,21 @@ def _near(name: str, known: Iterable[str]) -> str:
 
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.4)
     return close[0] if close else "NAME"
+
+
+def check_sizes(labels: LabelFile) -> None:
+    """Whether every image says how large it is.
+
+    Raises:
+        DataError: some do not.
+    """
+
+    def fits(row: Row) -> bool:
+        sides = (row.get("width"), row.get("height"))
+        return all(isinstance(side, (int, float)) and side > 0 for side in sides)
+
+    bad = [row for row in labels.images if not fits(row)]
+    if bad:
+        what = f"{len(bad)} images have no width and height, e.g. id {bad[0].get('id')}"
+        cure = "write them: sizes are relative to the image"
+        raise DataError(Fault(str(labels.path), what, cure))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from simgen.errors import DataError, Fault
 from simgen.evaluate.box_statistics import largest_overlap
-from simgen.evaluate.coco_files import LabelFile
+from simgen.evaluate.coco_files import LabelFile, check_sizes
 from simgen.sampling.layouts.spacing import spacing_of
 
 Floats = NDArray[np.float64]
@@ -57,11 +57,13 @@ def layout_distances(
         seed: of the halvings.
 
     Raises:
-        DataError: fewer than 8 pictures or objects in a set.
+        DataError: fewer than 8 pictures or objects in a set, or images without a size.
     """
     for one in (synthetic, real):
-        if min(len(one.images), len(one.annotations)) < _FEWEST:
-            what = f"{len(one.images)} pictures with {len(one.annotations)} labels are too few"
+        check_sizes(one)
+        labels = sum(not row["iscrowd"] for row in one.annotations)
+        if min(len(one.images), labels) < _FEWEST:
+            what = f"{len(one.images)} pictures with {labels} labels are too few"
             raise DataError(Fault(str(one.path), what, f"give at least {_FEWEST} of both"))
     fake, truth = _columns(synthetic, square), _columns(real, 0.0)
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, 8])))
@@ -118,7 +120,7 @@ def _distances(a: _Set, b: _Set, truth: _Set) -> list[float]:
     out = [wasserstein_distance(a.objects, b.objects) / max(float(truth.objects.std()), 1e-9)]
     for name, real in truth.columns.items():
         x, y = (_finite(one.columns[name]) for one in (a, b))
-        spread = max(float(_finite(real).std()), 1e-9)
+        spread = _spread(_finite(real))
         out.append(wasserstein_distance(x, y) / spread if len(x) and len(y) else float("nan"))
     return [*(float(v) for v in out), _energy(_vectors(a, truth), _vectors(b, truth))]
 
@@ -128,8 +130,9 @@ def _vectors(one: _Set, truth: _Set) -> Floats:
     out = []
     for name in ("size", "across", "down", "spacing"):
         real = _finite(truth.columns[name])
-        values = np.minimum(one.columns[name], real.max(initial=0.0))
-        out.append(values / max(float(real.std()), 1e-9))
+        far = float(real.max()) if len(real) else 0.0
+        values = np.where(np.isfinite(one.columns[name]), one.columns[name], far)
+        out.append(values / _spread(real))
     out.append(one.crowd / max(float(truth.objects.std()), 1e-9))
     return np.column_stack(out)
 
@@ -141,6 +144,10 @@ def _energy(a: Floats, b: Floats) -> float:
     a, b = a[:: -(-len(a) // _MOST)], b[:: -(-len(b) // _MOST)]
     square = 2 * cdist(a, b).mean() - cdist(a, a).mean() - cdist(b, b).mean()
     return float(np.sqrt(max(square, 0.0)))
+
+
+def _spread(real: Floats) -> float:
+    return max(float(real.std()), 1e-9) if len(real) else 1.0
 
 
 def _finite(values: Floats) -> Floats:

@@ -10,7 +10,7 @@ import numpy as np
 
 from simgen.dataset.atomic import write_atomic
 from simgen.errors import DataError, Fault
-from simgen.evaluate.coco_files import LabelFile, read_labels
+from simgen.evaluate.coco_files import LabelFile, check_sizes, read_labels
 from simgen.generate.layouts.fitting import fit_layout
 from simgen.generate.layouts.observing import Picture
 from simgen.sampling.layouts.file import layout_text
@@ -41,7 +41,6 @@ def fit_layout_file(labels: Path, out: Path) -> dict[str, Any]:
         what = f"{full} pictures with labels are too few to fit a layout"
         raise DataError(Fault(str(read.path), what, f"give at least {_FEWEST}"))
     law = fit_layout(pictures, tuple(read.names.values()), read.path.name)
-    out.parent.mkdir(parents=True, exist_ok=True)
     write_atomic(out, layout_text(law).encode())
     own = sum(one.law is not None for one in law.classes)
     left = len(read.annotations) - law.labels
@@ -55,7 +54,8 @@ def fit_layout_file(labels: Path, out: Path) -> dict[str, Any]:
 
 
 def _pictures(labels: LabelFile) -> list[Picture]:
-    _check_sizes(labels)
+    check_sizes(labels)
+    _check_names(labels)
     position = {number: i for i, number in enumerate(labels.names)}
     boxes: dict[Any, list[list[float]]] = {row["id"]: [] for row in labels.images}
     kinds: dict[Any, list[int]] = {row["id"]: [] for row in labels.images}
@@ -74,19 +74,8 @@ def _pictures(labels: LabelFile) -> list[Picture]:
     ]
 
 
-def _check_sizes(labels: LabelFile) -> None:
-    def fits(row: dict[str, Any]) -> bool:
-        sides = (row.get("width"), row.get("height"))
-        return all(isinstance(side, (int, float)) and side > 0 for side in sides)
-
-    faults = []
-    bad = [row for row in labels.images if not fits(row)]
-    if bad:
-        what = f"{len(bad)} images have no width and height, e.g. id {bad[0].get('id')}"
-        faults.append(Fault(str(labels.path), what, "write them: sizes are relative to the image"))
+def _check_names(labels: LabelFile) -> None:
     twice = [name for name, n in Counter(labels.names.values()).items() if n > 1]
     if twice:
         what = f"two categories are called {twice[0]!r}"
-        faults.append(Fault(str(labels.path), what, "give each category its own name"))
-    if faults:
-        raise DataError(faults)
+        raise DataError(Fault(str(labels.path), what, "give each category its own name"))

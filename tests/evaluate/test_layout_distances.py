@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +52,22 @@ def test_each_difference_shows_where_it_is():
     assert found(labels(200, empty=100), real)["objects"] > 1  # pictures without objects count
 
 
+def test_both_directions_are_as_far():
+    real = labels(200)
+    there, back = (found(labels(200, shift=shift), real)["joint"] for shift in (0.3, -0.3))
+    assert there == pytest.approx(back, rel=0.05)
+
+
+def test_lonely_objects_have_no_spacing_and_the_rest_is_told():
+    def lonely(seed: int) -> LabelFile:
+        many = labels(20, seed)
+        return replace(many, annotations=many.annotations[::3])
+
+    rows = found(lonely(0), lonely(1))
+    assert np.isnan(rows.pop("spacing"))
+    assert np.isfinite(list(rows.values())).all()
+
+
 def test_boxes_can_be_made_squares_as_real_labels_are():
     real = labels(50)
     tight = found(labels(50, factor=1 / 1.5), real, square=1.5)
@@ -60,3 +77,9 @@ def test_boxes_can_be_made_squares_as_real_labels_are():
 def test_too_little_to_compare_is_told():
     with pytest.raises(DataError, match="too few"):
         layout_distances(labels(3), labels(30))
+    crowds = tuple({**row, "iscrowd": 1} for row in labels(30).annotations)
+    with pytest.raises(DataError, match="0 labels are too few"):
+        layout_distances(labels(30), replace(labels(30), annotations=crowds))
+    bare = tuple({"id": row["id"]} for row in labels(30).images)
+    with pytest.raises(DataError, match="no width and height"):
+        layout_distances(replace(labels(30), images=bare), labels(30))

@@ -62,7 +62,8 @@ def test_batches_made_ahead_are_the_same(blobs: Path):
     wanted = [pictures.batch(3, step, 5) for step in range(4, 12)]
     for workers in (0, 3):
         stream = pictures.batches(3, 4, 5, workers)
-        for (images, labels), (ours, theirs) in zip(wanted, stream, strict=False):
+        for images, labels in wanted:
+            ours, theirs = next(stream)
             assert torch.equal(images, ours)
             assert torch.equal(labels, theirs)
         stream.close()

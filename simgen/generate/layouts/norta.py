@@ -92,10 +92,10 @@ def nearest_correlation(matrix: Floats, least: float = 1e-4) -> Floats:
     """The nearest correlation matrix whose eigenvalues are at least `least` (Higham 2002)."""
     now, correction = matrix.copy(), np.zeros_like(matrix)
     for _ in range(200):
+        if np.linalg.eigvalsh(now)[0] >= least:
+            return now
         shifted = now - correction
         values, vectors = np.linalg.eigh(shifted)
-        if values[0] >= least and np.allclose(np.diag(shifted), 1):
-            return now
         positive = (vectors * np.maximum(values, 2 * least)) @ vectors.T
         correction = positive - shifted
         now = positive.copy()

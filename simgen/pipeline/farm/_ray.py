@@ -267,12 +267,12 @@ def cluster(address: str) -> Iterator[None]:
             raise SimgenError(Fault(f"--address {address}", what, cure)) from None
         logging.getLogger("simgen").warning("no Ray cluster is running: starting one here")
         ray.init(include_dashboard=False, **options)
-    try:
-        # Ray tells of lost workers and nodes on stdout, whatever its options; --json is there.
-        with redirect_stdout(sys.stderr):
+    # Ray tells of lost workers and nodes on stdout, whatever its options; --json is there.
+    with redirect_stdout(sys.stderr):
+        try:
             yield
-    finally:
-        ray.shutdown()
+        finally:
+            ray.shutdown()
 
 
 def _first_line(error: BaseException) -> str:

@@ -65,6 +65,9 @@ def _problems(law: LayoutLaw) -> Iterator[str]:
     """What the types of the fields do not say."""
     if not law.classes:
         yield "there are no classes"
+    for c in law.classes:
+        if not np.isfinite([c.log_size, c.across, c.down]).all():
+            yield f"a mean of {c.name} is no number"
     named = [one.name for one in law.classes]
     if len(set(named)) < len(named):
         yield "two classes have one name"
@@ -79,10 +82,10 @@ def _problems(law: LayoutLaw) -> Iterator[str]:
         yield from _margin_problem(where, margin)
     yield from _copula_problem("copula", law.copula, 1 + len(law.classes) + len(PICTURE))
     for where, (low, high) in (("sizes", law.sizes), ("across", law.across), ("down", law.down)):
-        if not 0 <= low <= high or not np.isfinite(high):
+        if not (np.isfinite([low, high]).all() and low <= high):
             yield f"{where} is not from small to large"
     if law.sizes[0] <= 0:
-        yield "sizes begin at 0"
+        yield "sizes are not above 0"
 
 
 def _counts_problem(where: str, counts: Counts) -> Iterator[str]:

@@ -43,16 +43,17 @@ def targets_of(
             what = f"the layout has no category {name!r}"
             faults.append(Fault(f"{where}.{name}", what, near(name, names)))
     for name in names:
-        default = name if name in collections else mapping.get(EVERY, "")
-        target = mapping.get(name, default)
+        own = name if name in collections else ""
+        target = mapping.get(name, mapping.get(EVERY, own))
         if target == "":
             what = f"no objects stand for the category {name!r} of the layout"
             cure = f"add `objects: {{{name}: COLLECTION}}`, `~` to leave it out, or `*` for all"
             faults.append(Fault(where, what, cure))
-        elif target is not None and key_of(target) not in collections:
-            what = f"there is no collection {key_of(target)!r}"
-            faults.append(Fault(where, what, near(key_of(target), list(collections))))
         out[name] = target
+    for key in sorted({key_of(target) for target in mapping.values() if target is not None}):
+        if key not in collections:
+            what = f"there is no collection {key!r}"
+            faults.append(Fault(where, what, near(key, list(collections))))
     if faults:
         raise SceneFileError(list(dict.fromkeys(faults)))
     return out

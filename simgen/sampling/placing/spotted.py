@@ -31,8 +31,8 @@ def place_spotted(
     """Put things where they are wanted, or as near to it as what lies there already allows.
 
     No physics: a fallen thing is let go at its spot as if it were alone, so that nothing rolls
-    away and nothing lies on another. Places on a spiral as wide as the thing are tried; one that
-    finds none free is dropped and counted.
+    away and nothing lies on another. Places on a spiral as far as the thing's diagonal are
+    tried; one that finds none free is dropped and counted.
 
     Args:
         things: with spots.

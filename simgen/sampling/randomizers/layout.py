@@ -10,6 +10,7 @@ from pydantic import Field
 
 from simgen.errors import DataError, Fault, SceneFileError
 from simgen.plugin import NonNegative, Number, Params, Positive, Root, Stream, Unit
+from simgen.plugin.files import sha256_of
 from simgen.records.places import Spot
 from simgen.records.world import Draft, DraftObject, DraftView
 from simgen.sampling.layouts.drawing import Wish, draw_layout
@@ -94,7 +95,8 @@ class Layout:
         ruled = {key_of(target) for target in targets.values() if target}
         things = [thing for thing in draft.objects if thing.collection in ruled]
         matches = matched(wishes, things, targets, rng.child("short"))
-        return _arranged(draft, draft.view, params, matches, wishes, ruled)
+        digest = sha256_of(params.path.location)
+        return _arranged(draft, draft.view, params, matches, wishes, ruled, digest)
 
 
 def _arranged(
@@ -104,6 +106,7 @@ def _arranged(
     matches: list[Match],
     wishes: list[Wish],
     ruled: set[str],
+    digest: str,
 ) -> Draft:
     spots: dict[str, DraftObject] = {}
     framing = None
@@ -122,6 +125,7 @@ def _arranged(
     )
     facts = {
         "arranged": True,
+        "law_sha256": digest,
         "wanted": len(wishes),
         "lacking": len(wishes) - len(matches),
         "above_horizon": len(matches) - len(spots),
