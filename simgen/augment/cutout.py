@@ -165,7 +165,7 @@ def row_values(laid_: Laid, instance: int, size: tuple[int, int], modal: Region)
             (name, Region.of_rle(rle).warped(laid_.matrix, (0, 0, *size)))
             for name, rle in out["parts"].items()
         )
-        seen = ((name, _within(part, modal)) for name, part in moved_parts)
+        seen = ((name, part.within(modal)) for name, part in moved_parts)
         out["parts"] = {name: part.rle(size) for name, part in seen if part.area}
     return {n: None if n.startswith("extra.") else v for n, v in out.items()}
 
@@ -179,11 +179,6 @@ def _point(point: Any, matrix: Matrix, size: tuple[int, int], modal: Region) -> 
     elif seen == 2 and not modal.holds(x, y):
         seen = 1
     return replace(point, xy_px=(x, y), visibility=seen)
-
-
-def _within(part: Region, modal: Region) -> Region:
-    rest = part.minus(modal)
-    return part.minus(rest)
 
 
 def _pure_colours(

@@ -90,6 +90,10 @@ class Region:
         patch[rows, columns] &= ~other._window(here)
         return Region(self.x, self.y, patch).tight()
 
+    def within(self, other: Region) -> Region:
+        """What of it is in the other one, too."""
+        return self.minus(self.minus(other))
+
     def plus(self, other: Region) -> Region:
         """Pixels of either."""
         if not other.patch.size or not self.patch.size:

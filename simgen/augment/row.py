@@ -178,6 +178,8 @@ class Row:
             out["visibility"] = self.seen()
         if out.get("parts"):
             parts = self._parts or {}
+            if not self.boxed:  # nearest pixels may differ by one
+                parts = {name: part.within(self.modal) for name, part in parts.items()}
             out["parts"] = {n: p.rle(self.size) for n, p in parts.items() if p.area}
         # What plugins said of it (3D boxes, oriented boxes) is no longer so.
         return {n: None if n.startswith("extra.") else v for n, v in out.items()}

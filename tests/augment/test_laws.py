@@ -110,6 +110,14 @@ def test_every_operator_is_tried() -> None:
     assert set(SETTINGS) == set(NAMES)
 
 
+def test_parts_stay_inside_when_nearest_pixels_differ() -> None:
+    """Found by the law below: one of several thousand pictures."""
+    values = {"angle_deg": 2.0, "scale": 2.8125, "shear_deg": 0.0, "perspective": 0.0}
+    kind = Kind(instances=True, masks=True, amodal=True)
+    before, after = run([link("geometry", {**values, "upside_down": 0.0})], 268, kind)
+    true_labels([before], after)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_operators_keep_the_laws(name: str) -> None:
     @settings(max_examples=60, deadline=None)
