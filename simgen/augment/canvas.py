@@ -18,6 +18,7 @@ from simgen.augment.region import (
     is_affine,
     meet,
     moved,
+    scale_of,
     warped_pixels,
 )
 from simgen.augment.row import Row, Size, by_matrix, rows_of
@@ -249,7 +250,7 @@ def smoothly_warped(
     """A picture through a projective map; made smaller first where much of it is lost."""
     import cv2
 
-    scale = float(np.sqrt(abs(np.linalg.det(matrix[:2, :2]))))
+    scale = scale_of(matrix)
     if scale < 0.75 and is_affine(matrix):
         width = max(1, round(rgb.shape[1] * scale))
         height = max(1, round(rgb.shape[0] * scale))

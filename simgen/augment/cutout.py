@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simgen.augment.region import Matrix, Region, moved, overlap, through, warped_pixels
+from simgen.augment.region import (
+    Matrix,
+    Region,
+    moved,
+    overlap,
+    scale_of,
+    through,
+    warped_pixels,
+)
 from simgen.records.camera import Camera
 from simgen.records.colour import SRGB_TO_LINEAR
 from simgen.records.sample import Sample
@@ -188,7 +196,7 @@ def _pure_colours(
     import cv2
 
     weight = mask.astype(np.float32)
-    scale = float(np.sqrt(abs(np.linalg.det(matrix[:2, :2]))))
+    scale = scale_of(matrix)
     colour = rgb.astype(np.float32) * weight[..., None]
     if scale < 0.75:  # average, or every second pixel would be lost
         small = (max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale)))

@@ -226,6 +226,11 @@ def is_affine(matrix: Matrix) -> bool:
     return bool(abs(a) < 1e-12 and abs(b) < 1e-12 and abs(c - 1) < 1e-12)
 
 
+def scale_of(matrix: Matrix) -> float:
+    """Factor on lengths at the origin, of mirroring maps too, whose determinant is negative."""
+    return float(np.sqrt(abs(np.linalg.det(matrix[:2, :2]))))
+
+
 def _slices(rect: Rect, x: int, y: int) -> tuple[slice, slice]:
     left, top, width, height = rect
     return slice(top - y, top - y + height), slice(left - x, left - x + width)

@@ -63,15 +63,16 @@ class DeviceFeed:
 
     Args:
         samples: all of whose images are in memory.
+        pyramid: of these samples.
         device: where images are kept and crops are made.
     """
 
     planned = True
 
-    def __init__(self, samples: Samples, device: torch.device) -> None:
+    def __init__(self, samples: Samples, pyramid: Pyramid, device: torch.device) -> None:
         # A CUDA graph has to know the generator.
         self.generator: torch.Generator | None = torch.Generator(device)
-        self._pool = Pyramid(samples).filled(samples.cache).to(device)
+        self._pool = pyramid.filled(samples.cache).to(device)
         steps = torch.arange(samples.view.crop, device=device) + 0.5
         self._x, self._y = torch.meshgrid(steps, steps, indexing="xy")
 
@@ -130,11 +131,12 @@ def open_feed(samples: Samples, device: torch.device, machine: Machine) -> Feed:
     wanted = machine.crops == "device" or (machine.crops == "auto" and device.type == "cuda")
     if not wanted or not samples.cache.complete:
         return HostFeed()
+    pyramid = Pyramid(samples)
     if device.type == "cuda":
         free, _ = torch.cuda.mem_get_info(device)
-        if Pyramid(samples).pixels * _BYTES_A_PIXEL > free * _LARGEST_SHARE:
+        if pyramid.pixels * _BYTES_A_PIXEL > free * _LARGEST_SHARE:
             return HostFeed()
-    return DeviceFeed(samples, device)
+    return DeviceFeed(samples, pyramid, device)
 
 
 def _channels(pixels: Tensor) -> Tensor:

@@ -105,12 +105,12 @@ class Samples(Dataset[Sample]):
     @property
     def largest_shrink(self) -> float:
         """Pixels of a cached image per pixel of a crop, where they are most."""
-        view, most = self._view, 0.0
-        for source, first in zip(self._sources, self._first[:-1], strict=True):
-            numbers = range(int(first), int(first) + len(source.images))
-            side = max(max(self._cache.size(number)) for number in numbers)
-            most = max(most, side / (view.side * source.zoom * view.scale[0]))
-        return most * math.exp(view.stretch / 2)
+        least = min(
+            self._magnified(source, self._cache.size(int(first) + item))
+            for source, first in zip(self._sources, self._first[:-1], strict=True)
+            for item in range(len(source.images))
+        )
+        return math.exp(self._view.stretch / 2) / (least * self._view.scale[0])
 
     def plan(self, number: int) -> Plan:
         """All that is random about a sample; pixels are not looked at."""
@@ -122,7 +122,7 @@ class Samples(Dataset[Sample]):
         boxes = squared(image.boxes, self._sources[source].square_boxes)
         kept = np.array([size[0] / image.width, size[1] / image.height] * 2)
         boxes = (boxes * kept).astype(np.float32)
-        magnified = self._view.side / max(size) * self._sources[source].zoom
+        magnified = self._magnified(self._sources[source], size)
         crop = draw_crop(size, boxes[~image.ignored], magnified, self._view, rng)
         fill = rng.integers(0, 256, 3, np.uint8)
         labels = labels_in(crop, boxes, image.labels, image.ignored, self._view)
@@ -136,6 +136,10 @@ class Samples(Dataset[Sample]):
         }
         colours = draw_colours(self._augment, rng)
         return Plan(index, crop, fill, flip, quarters, colours, target, str(image.path))
+
+    def _magnified(self, source: LoadedSource, size: tuple[int, int]) -> float:
+        """Pixels of a crop per pixel of an image of this size, at scale 1."""
+        return self._view.side / max(size) * source.zoom
 
     def _realised(self, plan: Plan) -> Sample:
         patch = cut(self._cache(plan.image), plan.crop, self._view.crop, plan.fill)

@@ -25,11 +25,12 @@ from simgen.detect.job import TrainJob
 from simgen.errors import Fault, WorkError
 from simgen.learn._torch_checkpoint import State, restore, save_checkpoint
 from simgen.learn._torch_curve import Curve
-from simgen.learn._torch_machine import Worker, open_machine
+from simgen.learn._torch_machine import Worker, open_machine, picture_makers
 from simgen.learn._torch_progress import Progress, averaged, optimizer_for, set_rate
 from simgen.learn._torch_weights import fit, load
 
 _LOG = logging.getLogger(__name__)
+_MAKERS = 12  # processes, each of which makes crops or plans of them
 Listener = Callable[[dict[str, Any]], None]
 
 
@@ -103,7 +104,7 @@ class _Loop:
             self.graph = GraphedStep(
                 state.model, state.optimizer, worker.autocast, clip, size, self.feed
             )
-        processes = self._workers()
+        processes = picture_makers(job.machine, worker, _MAKERS)
         stream = batches(
             samples, state.step, size, worker.index, worker.count, processes, self.feed.planned
         )
@@ -124,14 +125,6 @@ class _Loop:
             if state.step % job.machine.checkpoint_every == 0 and worker.index == 0:
                 state.spent_s = self.progress.spent_s()
                 save_checkpoint(state, self.out, self.identity)
-
-    def _workers(self) -> int:
-        wanted = self.job.machine.workers
-        if wanted >= 0:
-            return wanted
-        if self.worker.device.type == "cpu":  # the cores are busy with the network
-            return 0
-        return max(1, min(12, (os.cpu_count() or 1) // self.worker.count - 1))
 
     def _step(self, batch: Batch) -> tuple[dict[str, float], float]:
         while True:

@@ -117,7 +117,7 @@ def _part(one: _Set, pictures: NDArray[np.int64]) -> _Set:
 def _distances(a: _Set, b: _Set, truth: _Set) -> list[float]:
     from scipy.stats import wasserstein_distance
 
-    out = [wasserstein_distance(a.objects, b.objects) / max(float(truth.objects.std()), 1e-9)]
+    out = [wasserstein_distance(a.objects, b.objects) / _spread(truth.objects)]
     for name, real in truth.columns.items():
         x, y = (_finite(one.columns[name]) for one in (a, b))
         spread = _spread(_finite(real))
@@ -133,7 +133,7 @@ def _vectors(one: _Set, truth: _Set) -> Floats:
         far = float(real.max()) if len(real) else 0.0
         values = np.where(np.isfinite(one.columns[name]), one.columns[name], far)
         out.append(values / _spread(real))
-    out.append(one.crowd / max(float(truth.objects.std()), 1e-9))
+    out.append(one.crowd / _spread(truth.objects))
     return np.column_stack(out)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import logging
 import math
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,10 +19,11 @@ from simgen.generate._torch_pictures import Pictures
 from simgen.generate.job import BUILDS, GeneratorJob
 from simgen.learn._torch_checkpoint import State, restore, save_checkpoint
 from simgen.learn._torch_curve import Curve
-from simgen.learn._torch_machine import Worker, open_machine
+from simgen.learn._torch_machine import Worker, open_machine, picture_makers
 from simgen.learn._torch_progress import Progress, averaged, optimizer_for
 
 _LOG = logging.getLogger(__name__)
+_MAKERS = 6  # threads, each of which makes whole batches
 Listener = Callable[[dict[str, Any]], None]
 
 
@@ -81,7 +81,8 @@ def _train(job: GeneratorJob, out: Path, identity: str, listen: Listener | None)
     progress = Progress(job.schedule, len(job.items), 1, began - state.spent_s)
     curve = Curve(out, state.step, job.machine.log_every, listen)
     net.train()
-    stream = pictures.batches(job.seed, state.step, job.schedule.batch, _workers(job, worker))
+    makers = picture_makers(job.machine, worker, _MAKERS)
+    stream = pictures.batches(job.seed, state.step, job.schedule.batch, makers)
     while (done := progress.done(state.step)) < 1.0:
         rate = progress.rate(done)
         for group in optimizer.param_groups:
@@ -96,13 +97,6 @@ def _train(job: GeneratorJob, out: Path, identity: str, listen: Listener | None)
             save_checkpoint(state, out, identity)
     state.spent_s = progress.spent_s()
     return write_result(job, out, identity, state, curve.last)
-
-
-def _workers(job: GeneratorJob, worker: Worker) -> int:
-    if job.machine.workers >= 0:
-        return job.machine.workers
-    on_cpu = worker.device.type == "cpu"  # whose cores are busy with the network
-    return 0 if on_cpu else max(1, min(6, (os.cpu_count() or 1) - 1))
 
 
 def _step(

@@ -64,6 +64,19 @@ def open_machine(settings: Machine) -> Worker:
     return _Plain(device, precision)
 
 
+def picture_makers(settings: Machine, worker: Worker, most: int) -> int:
+    """How many others make pictures for this process: as set, or by device; 0 is none.
+
+    Args:
+        most: more than that would idle, if nothing is set.
+    """
+    if settings.workers >= 0:
+        return settings.workers
+    if worker.device.type == "cpu":  # the cores are busy with the network
+        return 0
+    return max(1, min(most, (os.cpu_count() or 1) // worker.count - 1))
+
+
 class _Accelerated:
     """Mixed precision and several processes by accelerate (`accelerate launch -m ...`)."""
 

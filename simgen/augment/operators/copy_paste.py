@@ -13,7 +13,7 @@ from simgen.augment.canvas import Canvas
 from simgen.augment.cutout import Cutout, Laid, cut_out, laid, row_values
 from simgen.augment.painting import paint
 from simgen.augment.placing import Place, Turn, anywhere, guided, on_plane
-from simgen.augment.region import Region
+from simgen.augment.region import Region, scale_of
 from simgen.errors import DataError, Fault
 from simgen.plugin import (
     Augmenter,
@@ -219,8 +219,7 @@ def _places(
         elif params.placement == "plane":
             camera = canvas.sample.camera
             place = on_plane(cutout, turn, camera, params.horizon, canvas.size, at)
-            # Mirrored, the determinant is negative.
-            if place is not None and np.sqrt(abs(np.linalg.det(place.matrix[:2, :2]))) > limit:
+            if place is not None and scale_of(place.matrix) > limit:
                 place = None
         elif guide is not None:
             place = guided(cutout, turn, guide, at)
