@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simgen.detect.label_style import squared
 from simgen.errors import DataError, Fault
 from simgen.evaluate.box_statistics import largest_overlap
 from simgen.evaluate.coco_files import LabelFile, check_sizes
@@ -86,9 +87,8 @@ def _columns(labels: LabelFile, square: float) -> _Set:
     number = {row["id"]: i for i, row in enumerate(labels.images)}
     picture = np.array([number[row["image_id"]] for row in rows], np.int64)
     boxes = np.array([row["bbox"] for row in rows], np.float64).reshape(-1, 4)
-    if square > 0:
-        side = square * boxes[:, 2:].max(axis=1, keepdims=True)
-        boxes = np.hstack([boxes[:, :2] + boxes[:, 2:] / 2 - side / 2, side, side])
+    corners = squared(np.hstack([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]]), square)
+    boxes = np.hstack([corners[:, :2], corners[:, 2:] - corners[:, :2]])
     frame = np.array([(row["width"], row["height"]) for row in labels.images], np.float64)
     unit = np.sqrt(frame.prod(axis=1))[picture]
     sizes = np.sqrt(np.maximum(boxes[:, 2] * boxes[:, 3], 1e-9)) / unit
